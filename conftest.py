@@ -1,0 +1,3 @@
+"""Plugins of the project's own suite."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,61 @@
+"""``maint config``: every option, its value, and where that came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maint.config import FILE, load
+from maint.errors import ConfigError
+from maint.options import OPTIONS
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "print every option of [tool.maint], its value, and where that came from"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this verb."""
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help=f"the project (default: the nearest folder upwards with a {FILE})",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the settings; ConfigError lists every problem of the table."""
+    root = arguments.root or nearest_root(Path.cwd())
+    if not root.is_dir():
+        raise ConfigError(f"--root {root}: no such folder; name the one that holds {FILE}")
+    config = load(root, {})
+    rows = [(o.name, shown(config[o.name]), config.source(o.name)) for o in OPTIONS if o.toml]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, _widths(rows), strict=True)).rstrip())
+    return 0
+
+
+def nearest_root(start: Path) -> Path:
+    """The nearest folder from ``start`` upwards that holds a ``pyproject.toml``, else ``start``."""
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), start)
+
+
+def shown(value: object) -> str:
+    """A value as it would be written in TOML; ``-`` for none."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return "[" + ", ".join(map(shown, value)) + "]"
+        case _:
+            return str(value)
+
+
+def _widths(rows: list[tuple[str, str, str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]

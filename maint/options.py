@@ -1,0 +1,275 @@
+"""Every option, declared once: flags, ``[tool.maint]`` keys, help, markers and the docs page derive from it.
+
+On the start-up path of every pytest run: plain slotted classes, no import that pytest has not made already.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SUSPICIOUS_FRACTION = 5.0
+
+
+def fraction(raw: object) -> float:
+    """A share as a fraction: ``0.10``, ``"0.10"`` or ``"10%"``; over 0.
+
+    A bare number over 5 is refused: ``10`` nearly always means 10 %, not 1000 %.
+    """
+    text = raw.strip() if isinstance(raw, str) else ""
+    percent = text.endswith("%")
+    value = _number(text[:-1] if percent else raw, "a fraction such as 0.10 or '10%'")
+    if percent:
+        value /= 100
+    elif value > SUSPICIOUS_FRACTION:
+        raise ValueError(f"{value:g} would mean {value * 100:g} %; write '{value:g}%' or {value / 100:g}")
+    if value <= 0:
+        raise ValueError("must be over 0")
+    return value
+
+
+def seconds(raw: object) -> float:
+    """A duration in seconds, over 0."""
+    value = _number(raw, "a number of seconds")
+    if value <= 0:
+        raise ValueError("must be over 0")
+    return value
+
+
+def text(raw: object) -> str:
+    """A string that says something."""
+    if not isinstance(raw, str) or not raw.strip():
+        raise ValueError("expected a string that is not empty")
+    return raw
+
+
+def flag(raw: object) -> bool:
+    """``true`` or ``false``."""
+    if not isinstance(raw, bool):
+        raise ValueError("expected true or false")
+    return raw
+
+
+def globs(raw: object) -> tuple[str, ...]:
+    """A list of glob patterns that stay inside the project."""
+    if not isinstance(raw, list | tuple) or not all(isinstance(one, str) and one for one in raw):
+        raise ValueError("expected a list of patterns such as ['data/**']")
+    for pattern in raw:
+        if pattern.startswith(("/", "~")) or ".." in pattern.replace("\\", "/").split("/"):
+            raise ValueError(f"{pattern!r} leaves the project; give patterns relative to its root")
+    return tuple(raw)
+
+
+def _number(raw: object, expected: str) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise ValueError(f"expected {expected}")
+    try:
+        value = float(raw)
+    except (ValueError, OverflowError):
+        raise ValueError(f"expected {expected}") from None
+    if value != value or value in (float("inf"), float("-inf")):
+        raise ValueError(f"expected {expected}")
+    return value
+
+
+class Option:
+    """One option: ``name`` is ``section.key``, or ``key`` at the top level of ``[tool.maint]``.
+
+    ``kind`` turns a raw value (of TOML, a flag or a marker) into the value, or raises ValueError with the
+    reason. ``flag`` is its pytest option, ``bare`` what that flag means without a value; ``toml`` and
+    ``marker`` say whether ``[tool.maint]`` and the marker on a test accept it.
+    """
+
+    __slots__ = (
+        "bare",
+        "choices",
+        "default",
+        "flag",
+        "help",
+        "key",
+        "kind",
+        "marker",
+        "metavar",
+        "section",
+        "toml",
+    )
+
+    def __init__(
+        self,
+        section: str,
+        key: str,
+        kind: Callable[[object], Any],
+        default: Any,  # noqa: ANN401 - the value's type is kind's business
+        help: str,
+        *,
+        metavar: str = "VALUE",
+        choices: tuple[str, ...] = (),
+        flag: str | None = None,
+        bare: str | None = None,
+        toml: bool = True,
+        marker: bool = False,
+    ) -> None:
+        self.section = section
+        self.key = key
+        self.kind = kind
+        self.default = default
+        self.help = help
+        self.metavar = "|".join(choices) or metavar
+        self.choices = choices
+        self.flag = flag
+        self.bare = bare
+        self.toml = toml
+        self.marker = marker
+
+    @property
+    def name(self) -> str:
+        """``section.key``, the key of this option in a ``Config``."""
+        return f"{self.section}.{self.key}" if self.section else self.key
+
+    def parse(self, raw: object) -> Any:  # noqa: ANN401 - the value's type is kind's business
+        """The value of ``raw``; ValueError says what was expected."""
+        if self.choices and raw not in self.choices:
+            raise ValueError("expected one of " + ", ".join(map(repr, self.choices)))
+        return self.kind(raw)
+
+
+OPTIONS = (
+    Option(
+        "",
+        "out",
+        text,
+        ".maint/out",
+        "where the reports are written, relative to the root",
+        metavar="DIR",
+        flag="--maint-out",
+    ),
+    Option(
+        "benchmark",
+        "baseline",
+        text,
+        None,
+        "run every benchmark on this git ref and on the working tree, side by side, and judge the difference",
+        metavar="REF",
+        flag="--maint-baseline",
+        toml=False,
+    ),
+    Option(
+        "benchmark",
+        "selftest",
+        text,
+        None,
+        "run a git ref (HEAD unless given, as --maint-selftest=REF) against itself: the noise floor here",
+        metavar="REF",
+        flag="--maint-selftest",
+        bare="HEAD",
+        toml=False,
+    ),
+    Option(
+        "benchmark",
+        "at",
+        text,
+        "merge-base",
+        "which commit of the baseline ref: where this branch left it, or its tip",
+        choices=("merge-base", "tip"),
+        flag="--maint-baseline-at",
+    ),
+    Option(
+        "benchmark",
+        "warning",
+        fraction,
+        0.10,
+        "slow-down that is a WARNING, as a fraction or in percent",
+        metavar="FRACTION",
+        flag="--maint-warning",
+        marker=True,
+    ),
+    Option(
+        "benchmark",
+        "critical",
+        fraction,
+        0.25,
+        "slow-down that is CRITICAL and fails the run, as a fraction or in percent",
+        metavar="FRACTION",
+        flag="--maint-critical",
+        marker=True,
+    ),
+    Option(
+        "benchmark",
+        "budget",
+        seconds,
+        None,
+        "seconds the whole gate may take; what is undecided by then is INCONCLUSIVE",
+        metavar="SECONDS",
+        flag="--maint-budget",
+    ),
+    Option(
+        "benchmark",
+        "inconclusive",
+        text,
+        "pass",
+        "what an INCONCLUSIVE benchmark does to the run",
+        choices=("pass", "fail"),
+        flag="--maint-inconclusive",
+    ),
+    Option(
+        "benchmark",
+        "unaffected",
+        text,
+        "time",
+        "what to do with a benchmark whose executed project code is the same on both sides",
+        choices=("time", "skip"),
+        flag="--maint-unaffected",
+    ),
+    Option(
+        "benchmark",
+        "clock",
+        text,
+        "auto",
+        "the clock that decides: CPU time, wall time, or whichever suits what the benchmark does",
+        choices=("auto", "wall", "cpu"),
+        marker=True,
+    ),
+    Option(
+        "benchmark",
+        "gc",
+        flag,
+        False,
+        "leave the garbage collector on while timing",
+        marker=True,
+    ),
+    Option(
+        "benchmark",
+        "copy",
+        globs,
+        (),
+        "ignored or untracked files that the benchmarks need, copied into both trees",
+    ),
+    Option(
+        "benchmark",
+        "harness",
+        globs,
+        (),
+        "further files that drive the benchmarks; head's version is used on both sides",
+    ),
+    Option(
+        "benchmark",
+        "build",
+        text,
+        None,
+        "command that builds the extension modules, run in both trees when their sources differ",
+        metavar="COMMAND",
+    ),
+    Option(
+        "benchmark",
+        "timeout",
+        seconds,
+        60.0,
+        "seconds one step of a benchmark may take before its worker counts as hung",
+        metavar="SECONDS",
+    ),
+)
+
+BY_NAME = {option.name: option for option in OPTIONS}
+SECTIONS = tuple(dict.fromkeys(option.section for option in OPTIONS if option.section))

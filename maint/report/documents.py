@@ -1,0 +1,62 @@
+"""``findings.json`` (``maint.findings/1``): the findings of one run, with what that run looked at."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from maint.findings import Finding
+
+SCHEMA = "maint.findings/1"
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run of a guardrail looked at: who reads the findings can tell *fixed* from *not looked at*.
+
+    ``codes`` are the rules the run could have raised, ``judged`` the subjects (node ids) that got a verdict,
+    ``unjudged`` the others with the reason. ``head_commit`` and ``baseline_commit`` are full hashes.
+    """
+
+    guardrail: str
+    version: str
+    codes: tuple[str, ...]
+    judged: tuple[str, ...]
+    unjudged: dict[str, str] = msgspec.field(default_factory=dict)
+    head_commit: str = ""
+    head_dirty: bool = False
+    baseline_ref: str = ""
+    baseline_commit: str = ""
+    elapsed_s: float = 0.0
+
+
+class FindingsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file."""
+
+    run: Run
+    findings: tuple[Finding, ...]
+    schema: str = SCHEMA
+
+
+def json_bytes(value: object) -> bytes:
+    """Encode structs and plain data as indented JSON with a final newline.
+
+    What is no JSON (an object left in ``extra_info``) becomes its ``repr``; NaN and infinities become null.
+    """
+    try:
+        encoded = msgspec.json.encode(value, enc_hook=repr)
+    except UnicodeEncodeError:
+        # A lone surrogate (a file name that is no UTF-8) has no UTF-8 form; JSON can still carry it escaped.
+        plain = msgspec.to_builtins(value, str_keys=True, enc_hook=repr)
+        encoded = json.dumps(_finite(plain)).encode("ascii")
+    return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

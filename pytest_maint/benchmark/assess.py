@@ -1,0 +1,185 @@
+"""From gathered benchmarks to verdicts and reports: trees, the measuring run, and what they say together."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from maint.baseline.refs import Resolution, resolve
+from maint.baseline.trees import TreePair
+from maint.findings import Finding, Location
+from maint.git import Repository
+from maint.regression.bundle import Samples, write_reports
+from maint.regression.comparison import Comparison, Row, Side, Thresholds, Verdict
+from maint.regression.findings import findings_of
+from maint.regression.results import SideName
+from maint.regression.removed import removed_rows
+from maint.regression.table import table_lines
+from pytest_maint.options import settings as maint_settings
+
+from .candidate import Candidate
+from .launch import Launcher
+from .run import GateRun
+from .settings import GateSettings
+from .trees import prepared
+from .unaffected import unaffected
+
+Progress = Callable[[str], None]
+
+_MARKUP: Mapping[Verdict | None, dict[str, bool]] = {
+    Verdict.CRITICAL: {"red": True, "bold": True},
+    Verdict.HEAD_ERROR: {"red": True},
+    Verdict.INVALID: {"red": True},
+    Verdict.WARNING: {"yellow": True},
+    Verdict.INCONCLUSIVE: {"yellow": True},
+    Verdict.BASE_ERROR: {"yellow": True},
+    Verdict.IMPROVED: {"green": True},
+}
+_FAILING = frozenset({Verdict.CRITICAL, Verdict.HEAD_ERROR, Verdict.INVALID})
+
+
+class Resolved(NamedTuple):
+    """What is compared: settled before the first test runs, so that a wrong ref costs nobody a test run."""
+
+    repository: Repository
+    baseline: Resolution
+    head: Side
+
+
+def resolve_sides(config: pytest.Config, chosen: GateSettings) -> Resolved:
+    """Find the repository and the baseline commit; raises BaselineError."""
+    repository = Repository.open(config.rootpath)
+    if chosen.selftest:
+        baseline = resolve(repository, chosen.ref, "tip")
+        return Resolved(repository, baseline, Side(chosen.ref, baseline.commit))
+    baseline = resolve(repository, chosen.ref, "tip" if chosen.at == "tip" else "merge-base")
+    head = Side("HEAD", repository.head(), repository.is_dirty())
+    return Resolved(repository, baseline, head)
+
+
+class Assessment:
+    """The verdicts of one gate run, and how to say them."""
+
+    def __init__(self, comparison: Comparison, findings: Sequence[Finding], out: Path, strict: bool) -> None:
+        self.comparison = comparison
+        self._findings = findings
+        self._out = out
+        self._failing = _FAILING | ({Verdict.INCONCLUSIVE} if strict else set())
+
+    def failures(self) -> dict[str, str]:
+        """Node id to sentence of every benchmark that fails the run; a self-test fails nothing on speed."""
+        failing = (
+            {Verdict.HEAD_ERROR, Verdict.INVALID} if self.comparison.mode == "selftest" else self._failing
+        )
+        names = {row.name for row in self.comparison.benchmarks if row.status in failing}
+        return {
+            finding.location.node_id: finding.message
+            for finding in reversed(self._findings)
+            if finding.location.node_id in names
+        }
+
+    def lines(self, width: int) -> list[tuple[str, dict[str, bool]]]:
+        """Terminal lines with their markup."""
+        both = self.comparison
+        head = f"{both.head.commit[:12]}{'+dirty' if both.head.dirty else ''}"
+        lines: list[tuple[str, Mapping[str, bool]]] = [(f"baseline {both.baseline.ref} {both.baseline.commit[:12]}, head {head}", {})]
+        lines += [(text, _MARKUP.get(verdict, {})) for text, verdict in table_lines(both, width)]
+        lines.append((f"report: {self._out / 'report.html'}", {}))
+        return [(text, dict(markup)) for text, markup in lines]
+
+
+def assess(
+    config: pytest.Config,
+    chosen: GateSettings,
+    resolved: Resolved,
+    candidates: Sequence[Candidate],
+    progress: Progress,
+) -> Assessment:
+    """Measure ``candidates`` on both trees and write the reports; raises MaintError when that cannot be done."""
+    began = time.monotonic()
+    notes: list[str] = [note for note in (resolved.baseline.note,) if note]
+    rows: list[Row] = []
+    samples: dict[SideName, Samples] = {}
+    if candidates:
+        progress(f"preparing {chosen.ref} {resolved.baseline.commit[:12]} for {len(candidates)} benchmarks")
+        commit = resolved.baseline.commit
+        with prepared(config, chosen, resolved.repository, commit, candidates) as trees:
+            notes += trees.notes
+            run = GateRun(candidates, Launcher(config, trees, candidates), chosen, progress)
+            skipped = _unaffected(config, chosen, trees, candidates, progress)
+            run.settle(skipped)
+            run.measure()
+            rows = _merged(candidates, run.rows(), skipped) + _removed(config, trees, candidates)
+            samples = {"baseline": run.samples("baseline"), "head": run.samples("head")}
+    comparison = Comparison(
+        baseline=Side(chosen.ref, resolved.baseline.commit),
+        head=resolved.head,
+        thresholds=Thresholds(chosen.warning, chosen.critical),
+        environment=_environment(),
+        elapsed_s=time.monotonic() - began,
+        benchmarks=tuple(rows),
+        notes=tuple(notes),
+        mode="selftest" if chosen.selftest else "gate",
+    )
+    locations = {c.node_id: Location(path=c.path, line=c.line) for c in candidates}
+    findings = findings_of(comparison, locations)
+    out = config.rootpath / maint_settings(config)["out"]
+    write_reports(
+        comparison, findings, out, machine_info=_machine_info(config), samples=samples, environ=os.environ
+    )
+    return Assessment(comparison, findings, out, chosen.inconclusive == "fail")
+
+
+def _unaffected(
+    config: pytest.Config,
+    chosen: GateSettings,
+    trees: TreePair,
+    candidates: Sequence[Candidate],
+    progress: Progress,
+) -> dict[str, Row]:
+    if chosen.unaffected != "skip":
+        return {}
+    return unaffected(candidates, Launcher(config, trees, candidates, trace=True), chosen.timeout, progress)
+
+
+def _removed(config: pytest.Config, trees: TreePair, candidates: Sequence[Candidate]) -> list[Row]:
+    """Benchmarks only the baseline has; a session that selects tests cannot tell removed from left out."""
+    if config.option.keyword or config.option.markexpr or any("::" in arg for arg in config.args):
+        return []
+    rootdir = config.rootpath.relative_to(trees.head.top).as_posix()
+    sources = [
+        (os.path.relpath(path, rootdir), source) for path, source in trees.harness_changed.items() if source
+    ]
+    prefixes = tuple(config.getini("python_functions"))
+    return removed_rows(sources, (candidate.node_id for candidate in candidates), prefixes)
+
+
+def _merged(candidates: Sequence[Candidate], rows: Sequence[Row], skipped: Mapping[str, Row]) -> list[Row]:
+    by_name = {row.name: row for row in rows} | dict(skipped)
+    return [by_name[c.node_id] for c in candidates if c.node_id in by_name]
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "platform": platform.platform(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "load_average": [round(load, 2) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,
+        "pytest": pytest.__version__,
+        "pytest_benchmark": version("pytest-benchmark"),
+    }
+
+
+def _machine_info(config: pytest.Config) -> dict[str, Any]:
+    # pytest-benchmark's own hook, so that files written here and there compare without a warning.
+    info: dict[str, Any] = config.hook.pytest_benchmark_generate_machine_info(config=config)
+    return info

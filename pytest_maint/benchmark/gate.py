@@ -1,0 +1,133 @@
+"""``--maint-baseline``: the hooks of the gate. They gather benchmarks, start the run and place its verdicts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+
+import msgspec
+import pytest
+
+from maint.errors import MaintError
+from pytest_maint.options import settings
+
+from .assess import Assessment, Resolved, assess, resolve_sides
+from .candidate import PROPERTY, Candidate
+from .once import OnceFixtures
+from .progress import ProgressLine
+from .settings import GateSettings
+
+
+def activate(config: pytest.Config) -> None:
+    """Wake the gate in this session; raises MaintError when it could not run to its end."""
+    if config.option.collectonly:
+        return
+    if not config.pluginmanager.hasplugin("benchmark"):
+        raise MaintError(
+            "--maint-baseline measures pytest-benchmark's benchmark fixture, which is blocked; "
+            "leave out -p no:benchmark"
+        )
+    config.pluginmanager.register(OnceFixtures(), "maint-benchmark-fixtures")
+    if hasattr(config, "workerinput"):
+        return
+    chosen = GateSettings.of(settings(config))
+    resolved = resolve_sides(config, chosen)
+    config.pluginmanager.register(Gate(config, chosen, resolved), "maint-benchmark-gate")
+
+
+class Gate:
+    """Lives in the controller only; judges once, when every test has run."""
+
+    def __init__(self, config: pytest.Config, chosen: GateSettings, resolved: Resolved) -> None:
+        self._config = config
+        self._settings = chosen
+        self._resolved = resolved
+        self._candidates: dict[str, Candidate] = {}
+        self._failed: set[str] = set()
+        self._unfit: list[str] = []
+        self._assessment: Assessment | None = None
+        self._not_judged = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather benchmarks from the reports: under xdist they are all the controller sees."""
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                candidate = msgspec.convert(value, Candidate)
+                self._candidates[candidate.node_id] = candidate
+        if not report.passed:
+            self._failed.add(report.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """After the last test (xdist's workers are done then too) and before any report is written."""
+        self._not_judged = "the session was stopped before its end"
+        result = yield
+        if session.shouldfail or session.shouldstop:
+            self._not_judged = f"the session was stopped ({session.shouldfail or session.shouldstop})"
+            return result
+        self._not_judged = "interrupted"
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        progress = ProgressLine(reporter)
+        self._unfit = sorted(self._failed & self._candidates.keys())
+        candidates = [one for name, one in self._candidates.items() if name not in self._failed]
+        with contextlib.closing(progress):
+            try:
+                self._assessment = assess(self._config, self._settings, self._resolved, candidates, progress)
+            except MaintError as error:
+                self._not_judged = "it could not run"
+                raise pytest.UsageError(str(error)) from None
+        self._report_failures(reporter)
+        return result
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The verdicts, or why there are none."""
+        terminalreporter.section(f"maint: benchmarks against {self._settings.ref}")
+        if self._assessment is None:
+            terminalreporter.write_line(f"benchmarks not judged: {self._not_judged}")
+            return
+        for line, markup in self._assessment.lines(terminalreporter._tw.fullwidth):
+            terminalreporter.write_line(line, **markup)
+        if self._unfit:
+            terminalreporter.write_line(
+                f"not judged, since they failed as tests: {', '.join(self._unfit)}", yellow=True
+            )
+
+    def _report_failures(self, reporter: pytest.TerminalReporter | None) -> None:
+        """Fail the tests whose benchmark failed: their report as passed tests is taken back."""
+        assert self._assessment is not None
+        failures = self._assessment.failures()
+        if reporter is not None:
+            passed = reporter.stats.get("passed", [])
+            passed[:] = [report for report in passed if report.nodeid not in failures]
+        for node_id, sentence in failures.items():
+            candidate = self._candidates[node_id]
+            report = pytest.TestReport(
+                nodeid=node_id,
+                location=(candidate.path, None if candidate.line is None else candidate.line - 1, node_id),
+                keywords={},
+                outcome="failed",
+                longrepr=GateFailure(sentence, candidate),  # type: ignore[arg-type]
+                when="call",
+            )
+            self._config.hook.pytest_runtest_logreport(report=report)
+
+
+class GateFailure:
+    """The one sentence of a failed benchmark, in the shape pytest's reporters and JUnit XML read."""
+
+    def __init__(self, sentence: str, candidate: Candidate) -> None:
+        self.message = sentence
+        self.path = candidate.path
+        self.lineno = candidate.line or 0
+
+    @property
+    def reprcrash(self) -> GateFailure:
+        """Where and what: read by the short summary, for ``message`` alone."""
+        return self
+
+    def toterminal(self, tw: pytest.TerminalReporter) -> None:
+        """Write the failure section."""
+        tw.line(self.message, red=True)
+
+    def __str__(self) -> str:
+        return self.message

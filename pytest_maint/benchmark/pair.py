@@ -1,0 +1,136 @@
+"""Two suspended workers, one benchmark: calibrate, warm up, and time paired slots."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import NamedTuple
+
+from maint.regression.reading import Pair, Reading, Slot, read_block
+
+from .cpus import allowed_cores, quietest_core
+from .process import WorkerProcess
+
+SLOT_NS = 10_000_000
+"""Length aimed at for one slot: long enough for the clocks, short enough that both slots of a pair meet the
+same machine (tango uses the same length)."""
+
+BLOCK_NS = 200_000_000
+"""Time spent on one benchmark in one block, both sides together."""
+
+_MOST_PAIRS = 12
+_MOST_SETUP_NS = 100_000_000
+_SLOW_CALL_NS = 100_000_000
+_WAITS = 0.05
+_PARALLEL = 1.2
+
+
+class Calibration(NamedTuple):
+    """Settled once for a benchmark and kept for all blocks, so that every slot does the same work.
+
+    ``calls`` a slot, ``pairs`` a block, ``warm_up`` slots at most, and whether to pin both workers to one core.
+    """
+
+    calls: int
+    pairs: int
+    warm_up: int
+    pinned: bool
+
+
+class WorkerPair:
+    """Both workers of a block, each suspended in the same benchmark when the methods are called."""
+
+    def __init__(self, baseline: WorkerProcess, head: WorkerProcess, seed: int, timeout_s: float) -> None:
+        self.baseline = baseline
+        self.head = head
+        self._seed = seed
+        self._timeout_s = timeout_s
+        self._core: set[int] | None = None
+        # The coin for the order of slots must not depend on global state that tests may seed.
+        self._coin = random.Random(seed)
+
+    def calibrate(self) -> Calibration:
+        """Find how many calls fill a slot, on the side that needs fewer."""
+        self._spread()
+        sides = [self._fill_slot(worker) for worker in (self.baseline, self.head)]
+        calls = min(calls for calls, _ in sides)
+        busy = [max(1, _busy(slot) * calls // n) for n, slot in sides]
+        pairs = 2 * round(BLOCK_NS / (2 * sum(busy)))
+        single = max(busy) // calls >= _SLOW_CALL_NS
+        return Calibration(
+            calls=calls,
+            pairs=1 if single and calls == 1 else max(2, min(_MOST_PAIRS, pairs)),
+            warm_up=0 if single else 5,
+            pinned=not any(_waits_or_spreads(slot) for _, slot in sides),
+        )
+
+    def measure(self, plan: Calibration, calls_per_run: int) -> Reading:
+        """Time one block: quads in the order ABBA or BAAB by coin, the same number of calls in every slot."""
+        if plan.pinned:
+            self._gather()
+        else:
+            self._spread()
+        self._warm_up(plan)
+        pairs: list[Pair] = []
+        while len(pairs) < plan.pairs:
+            head_first = self._coin.random() < 0.5
+            pairs.append(self._pair(plan.calls, head_first))
+            if len(pairs) < plan.pairs:
+                pairs.append(self._pair(plan.calls, not head_first))
+        return read_block(pairs, plan.calls * calls_per_run, self._seed)
+
+    def _pair(self, calls: int, head_first: bool) -> Pair:
+        if head_first:
+            head = self._slot(self.head, calls)
+            return Pair(baseline=self._slot(self.baseline, calls), head=head)
+        baseline = self._slot(self.baseline, calls)
+        return Pair(baseline=baseline, head=self._slot(self.head, calls))
+
+    def _warm_up(self, plan: Calibration) -> None:
+        for worker in (self.baseline, self.head):
+            before = 0
+            for _ in range(plan.warm_up):
+                now = _busy(self._slot(worker, plan.calls))
+                if before and abs(now - before) < 0.1 * before:
+                    break
+                before = now
+
+    def _fill_slot(self, worker: WorkerProcess) -> tuple[int, Slot]:
+        """Raise the number of calls until a slot is long enough, or its set-up takes too long."""
+        calls = 1
+        while True:
+            began = time.monotonic_ns()
+            slot = self._slot(worker, calls)
+            busy = max(1, _busy(slot))
+            if busy >= 0.8 * SLOT_NS or time.monotonic_ns() - began > _MOST_SETUP_NS:
+                return calls, slot
+            # A first call is cold: no leap beyond a hundredfold on its word.
+            calls = min(100 * calls, max(2 * calls, calls * SLOT_NS // busy))
+
+    def _slot(self, worker: WorkerProcess, calls: int) -> Slot:
+        worker.send("run", n=calls)
+        answer = worker.receive(self._timeout_s, "slot")
+        return Slot(wall_ns=answer["wall"], cpu_ns=answer["cpu"], waited_ns=answer["waited"])
+
+    def _gather(self) -> None:
+        """Pin both workers to the core that is quietest now."""
+        if self._core is None:
+            self._core = quietest_core()
+        self._pin(self._core)
+
+    def _spread(self) -> None:
+        """Let both workers use every core: for benchmarks that wait, or use threads or children."""
+        self._pin(allowed_cores())
+
+    def _pin(self, cores: set[int]) -> None:
+        for worker in (self.baseline, self.head):
+            worker.pin(cores)
+
+
+def _busy(slot: Slot) -> int:
+    """What the slot would take on an idle machine: CPU time and time blocked, not time kept waiting for a CPU."""
+    return slot.cpu_ns + slot.waited_ns
+
+
+def _waits_or_spreads(slot: Slot) -> bool:
+    return slot.waited_ns > _WAITS * slot.wall_ns or slot.cpu_ns > _PARALLEL * slot.wall_ns

@@ -1,0 +1,63 @@
+"""The option table as pytest options and markers, and the settings of one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from maint.options import OPTIONS
+
+if TYPE_CHECKING:
+    from maint.config import Config
+
+_SETTINGS = pytest.StashKey["Config"]()
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option that has a flag; all default to None, so that absence is visible."""
+    group = parser.getgroup("maint", "guardrails (pytest-maint)")
+    for option in OPTIONS:
+        if option.flag is None:
+            continue
+        spread = {} if option.bare is None else {"nargs": "?", "const": option.bare}
+        group.addoption(
+            option.flag,
+            dest=_destination(option.flag),
+            metavar=option.metavar,
+            default=None,
+            help=described(option.help, option.default).replace("%", "%%"),
+            **spread,
+        )
+
+
+def described(help_text: str, default: object) -> str:
+    """One line of help, with the default where there is one."""
+    return help_text if default is None else f"{help_text} (default: {default})"
+
+
+def marker_line() -> str:
+    """The ``markers`` ini line of ``maint_benchmark``, with the arguments the table allows on a test."""
+    arguments = ", ".join(f"{option.key}=" for option in OPTIONS if option.marker)
+    return f"maint_benchmark({arguments}): settings of the benchmark gate for this test"
+
+
+def cli_values(config: pytest.Config) -> dict[str, object]:
+    """What the command line gave, raw, by option name."""
+    flagged = ((option.name, option.flag) for option in OPTIONS if option.flag is not None)
+    given = {name: config.getoption(_destination(flag), None) for name, flag in flagged}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def settings(config: pytest.Config) -> Config:
+    """The settings of this session, read once; raises ConfigError with all problems at once."""
+    found = config.stash.get(_SETTINGS, None)
+    if found is None:
+        from maint.config import load
+
+        found = config.stash[_SETTINGS] = load(config.rootpath, cli_values(config))
+    return found
+
+
+def _destination(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")

@@ -1,0 +1,49 @@
+"""The pytest entry point: declares options and markers, and wakes a guardrail only when it is asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_maint.options import add_options, cli_values, marker_line, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
+_MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declared here even for sleeping guardrails: a plugin registered later misses option parsing."""
+    add_options(parser)
+
+
+# trylast: pytest-benchmark, the terminal reporter and xdist must be configured before the gate looks at them.
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """The earliest place where a bad table or a gate that cannot run can still stop the run with exit 4."""
+    config.addinivalue_line("markers", marker_line())
+    given = cli_values(config)
+    if not given and not _mentions_maint(config.rootpath):
+        return
+    from maint.errors import MaintError
+
+    try:
+        chosen = settings(config)
+        if chosen["benchmark.baseline"] or chosen["benchmark.selftest"]:
+            from pytest_maint.benchmark import gate
+
+            gate.activate(config)
+    except MaintError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _mentions_maint(root: Path) -> bool:
+    """Whether parsing ``pyproject.toml`` can be worth it: the bytes say so, most projects stop here."""
+    try:
+        return bool(_MAINT.search((root / "pyproject.toml").read_bytes()))
+    except OSError:
+        return False
