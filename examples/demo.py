@@ -1,8 +1,8 @@
-"""The gate's main job on a small project: `make demo`, or `python examples/demo.py`.
+"""The gate's main job on a small project: `make demo`, or `python examples/demo.py [REPORTS]`.
 
 Builds a git history in a temporary folder (``main`` is good, the branch on top is slower here and there),
 runs ``pytest --maint-baseline main`` in it as a user would, and checks the verdicts. Exit 0 when they are the
-expected ones; the reports stay in ``.maint/out/demo``.
+expected ones; the reports stay in ``REPORTS``, by default ``.maint/out/demo``.
 """
 
 from __future__ import annotations
@@ -26,20 +26,21 @@ EXPECTED = {
     "test_prefix_search[RUGS-01]": "PASS",
     "test_read_catalog": "PASS",
 }
+COMMAND = "pytest --maint-baseline main"
 GATE_FAILED = 1
 INTERRUPTED_FOR_S = 15
 
 
-def main() -> int:
+def main(reports: Path) -> int:
     """0 when the gate said what is expected of it, 1 when not, 130 on Ctrl-C; leaves only the reports."""
     try:
         with tempfile.TemporaryDirectory(prefix="stockroom-") as folder:
             project = build_history(Path(folder) / "stockroom")
-            code = run_gate(project)
+            code = run_gate(project, reports)
     except KeyboardInterrupt:
         print("interrupted; nothing is left behind")
         return 130
-    return judge(code)
+    return judge(code, reports)
 
 
 def build_history(project: Path) -> Path:
@@ -56,11 +57,11 @@ def build_history(project: Path) -> Path:
     return project
 
 
-def run_gate(project: Path) -> int:
+def run_gate(project: Path, reports: Path) -> int:
     """What ``pytest --maint-baseline main`` exits with."""
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    print("\n$ pytest --maint-baseline main", flush=True)
-    command = [sys.executable, "-m", "pytest", "--maint-baseline", "main", "--maint-out", str(REPORTS)]
+    shutil.rmtree(reports, ignore_errors=True)
+    print(f"\n$ {COMMAND}", flush=True)
+    command = [sys.executable, "-m", *COMMAND.split(), "--maint-out", str(reports)]
     # pytest-asyncio, where it is installed, has a warning for every project that does not use it
     environment = os.environ | {"PYTEST_ADDOPTS": "-p no:asyncio -p no:cacheprovider"}
     with subprocess.Popen(command, cwd=project, env=environment) as pytest:
@@ -81,10 +82,10 @@ def await_end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def judge(code: int) -> int:
+def judge(code: int, reports: Path) -> int:
     """Compare the report with what was built in; 0 or 1."""
     try:
-        report = json.loads((REPORTS / "comparison_report.json").read_text(encoding="utf-8"))
+        report = json.loads((reports / "comparison_report.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         print(f"the gate left no report (pytest exited with {code})")
         return 1
@@ -100,7 +101,7 @@ def judge(code: int) -> int:
         print(f"pytest exited with {code}; expected {GATE_FAILED}, since a benchmark is critical")
     else:
         print(f"pytest exited with {code}, as it must: a benchmark is critical")
-    print(f"the report to look at: {REPORTS / 'report.html'}")
+    print(f"the report to look at: {reports / 'report.html'}")
     return 1 if wrong else 0
 
 
@@ -117,4 +118,4 @@ def git(project: Path, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1]).absolute() if sys.argv[1:] else REPORTS))

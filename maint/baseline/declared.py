@@ -69,7 +69,8 @@ def _single_settings(data: Mapping[str, Any]) -> Iterator[Any]:
 
 def _package_lists(data: Mapping[str, Any]) -> Iterator[str]:
     for target in ("tool.hatch.build", "tool.hatch.build.targets.wheel", "tool.scikit-build.wheel"):
-        for package in _listed(table(data, target).get("packages")):
+        packages = table(data, target).get("packages")
+        for package in _listed(packages if isinstance(packages, list) else None):
             yield str(PurePosixPath(package).parent)
     for entry in table(data, "tool.poetry").get("packages", ()):
         if isinstance(entry, Mapping):

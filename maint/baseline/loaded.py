@@ -22,7 +22,7 @@ def project_modules(
     tree provides, as those of a plain install do. Modules of the project's packages that exist but were not
     imported are listed as well, without importing them.
     """
-    place = root.relative_to(top).as_posix()
+    place = Path(os.path.realpath(root)).relative_to(top).as_posix()
     listed = roots.import_roots(top, place, roots.relative_entries(sys_path, top))
     names = frozenset(roots.unit_names(top, listed))
     found: dict[str, str] = {}

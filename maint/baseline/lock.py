@@ -10,6 +10,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from maint.errors import BaselineError
@@ -82,21 +83,25 @@ def _lock(lock: Path) -> int | None:
 @contextmanager
 def folder(shelf: Path, name: str) -> Iterator[Path]:
     """An empty folder ``shelf/name-N``, N the first not in use, removed with its content at the end."""
-    number = 0
-    while True:
-        path = shelf / f"{name}-{number}"
-        with held(path) as mine:
-            if mine:
-                remove_tree(path)
-                path.mkdir(mode=0o700, parents=True)
-                try:
-                    yield path
-                finally:
-                    remove_tree(path)
-                break
-        number += 1
-    with suppress(OSError):
-        shelf.rmdir()
+    try:
+        for number in count():
+            path = shelf / f"{name}-{number}"
+            with held(path) as mine:
+                if mine:
+                    yield from _fresh(path)
+                    return
+    finally:
+        with suppress(OSError):
+            shelf.rmdir()
+
+
+def _fresh(path: Path) -> Iterator[Path]:
+    remove_tree(path)
+    path.mkdir(mode=0o700, parents=True)
+    try:
+        yield path
+    finally:
+        remove_tree(path)
 
 
 def abandoned(root: Path) -> Iterator[Path]:

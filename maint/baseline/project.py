@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,6 +35,21 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     copy: tuple[str, ...] = ()
     harness: tuple[str, ...] = ()
     build: str | None = None
+
+    def real(self) -> Project:
+        """The same with ``root`` resolved, as git names it, and the paths below it moved along."""
+        real = Path(os.path.realpath(self.root))
+
+        def moved(path: Path) -> Path:
+            return real / path.relative_to(self.root) if path.is_relative_to(self.root) else path
+
+        return msgspec.structs.replace(
+            self,
+            root=real,
+            benchmark_files=tuple(map(moved, self.benchmark_files)),
+            conftest_files=tuple(map(moved, self.conftest_files)),
+            ini_file=None if self.ini_file is None else moved(self.ini_file),
+        )
 
 
 def in_environment(path: Path, top: Path) -> bool:

@@ -74,7 +74,7 @@ def prepare(
         _prune(cache, repository)
         with lock.folder(shelf, commit[:12]) as folder:
             try:
-                yield _fill(folder, project, repository, commit, selftest=selftest)
+                yield _fill(folder, project.real(), repository, commit, selftest=selftest)
             finally:
                 repository.remove_worktree(folder / "b")
 

@@ -12,7 +12,7 @@ from maint.findings import Finding, Location, Severity
 from maint.regression.comparison import RESULT_DIFFERS, Comparison, Row, Verdict
 from maint.regression.naming import within_file
 from maint.regression.wording import baseline_label, measured, numbers, one_line
-from maint.report.cells import printable, shorten
+from maint.report.cells import encodable, printable, shorten
 from maint.rules import RULES
 
 CODES = {
@@ -46,8 +46,9 @@ def findings_of(comparison: Comparison, locations: Mapping[str, Location] = _NOW
     """
     found: list[Finding] = []
     for row in comparison.benchmarks:
-        place = locations.get(row.name) or Location(path=row.name.partition("::")[0] or None)
-        place = msgspec.structs.replace(place, node_id=row.name)
+        name = encodable(row.name)
+        place = locations.get(row.name) or Location(path=name.partition("::")[0] or None)
+        place = msgspec.structs.replace(place, node_id=name)
         found += [_finding(comparison, row, place, *said) for said in _said(comparison, row)]
     if comparison.mode == "selftest":
         found = [finding for finding in found if finding.code not in _OF_SPEED]
@@ -98,7 +99,7 @@ def _evidence(comparison: Comparison, row: Row) -> dict[str, Any]:
         "critical": row.thresholds.critical,
         "baseline_commit": comparison.baseline.commit,
         "head_commit": comparison.head.commit,
-        "reason": row.reason,
-        "output": row.output[-_OUTPUT_KEPT:],
+        "reason": encodable(row.reason),
+        "output": encodable(row.output[-_OUTPUT_KEPT:]),
     }
     return {name: value for name, value in evidence.items() if value not in (None, "")}

@@ -11,6 +11,11 @@ _JOINER = "\N{ZERO WIDTH JOINER}"
 _ELLIPSIS = "…"
 
 
+def encodable(text: str) -> str:
+    """Escape lone surrogates (of a file name that is no UTF-8), which no JSON reader has to accept."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def printable(text: str) -> str:
     r"""Show control characters, direction overrides and lone surrogates as escapes: a newline as ``\n``.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
 
 from maint.findings import Finding
+from maint.report.cells import encodable
 
 SCHEMA = "maint.findings/1"
 
@@ -41,22 +40,22 @@ class FindingsDocument(msgspec.Struct, frozen=True, kw_only=True):
 def json_bytes(value: object) -> bytes:
     """Encode structs and plain data as indented JSON with a final newline.
 
-    What is no JSON (an object left in ``extra_info``) becomes its ``repr``; NaN and infinities become null.
+    What is no JSON (an object left in ``extra_info``) becomes its ``repr``, NaN and infinities become null,
+    and lone surrogates (a file name that is no UTF-8) become visible escapes.
     """
     try:
         encoded = msgspec.json.encode(value, enc_hook=repr)
     except UnicodeEncodeError:
-        # A lone surrogate (a file name that is no UTF-8) has no UTF-8 form; JSON can still carry it escaped.
         plain = msgspec.to_builtins(value, str_keys=True, enc_hook=repr)
-        encoded = json.dumps(_finite(plain)).encode("ascii")
+        encoded = msgspec.json.encode(_encodable(plain))
     return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
-def _finite(value: object) -> object:
-    if isinstance(value, float):
-        return value if value - value == 0 else None
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return encodable(value)
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {encodable(key): _encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [_encodable(item) for item in value]
     return value

@@ -75,9 +75,7 @@ def _locations(location: Location) -> Iterable[dict[str, Any]]:
 
 
 def _physical(path: str, line: int | None, column: int | None) -> dict[str, Any]:
-    # `surrogatepass`: a file name that is no UTF-8 still needs some URI.
-    uri = quote(path, safe="/", errors="surrogatepass")
-    physical: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(path), "uriBaseId": "%SRCROOT%"}}
     if line:
         physical["region"] = {"startLine": line, **({"startColumn": column} if column else {})}
     return physical

@@ -35,24 +35,35 @@ class Measured:
 class Block:
     """Takes a pair of workers through benchmarks, and goes on with a new pair when one is lost."""
 
-    def __init__(self, launch: Launch, seed: int, timeout_s: float) -> None:
+    def __init__(
+        self, launch: Launch, seed: int, timeout_s: float, leaving: list[WorkerProcess] | None = None
+    ) -> None:
         self._launch = launch
         self._seed = seed
         self._timeout_s = timeout_s
+        # Workers of the last block, whose interpreters shut down while this block's start up.
+        self._leaving = [] if leaving is None else leaving
 
     def run(
         self, node_ids: Sequence[str], calibrations: Mapping[str, Calibration]
     ) -> Iterator[tuple[str, Measured | Fault]]:
-        """Yield each benchmark with its reading, or with what kept it from having one."""
+        """Yield each benchmark with its reading, or with what kept it from having one.
+
+        A fault may follow a benchmark's reading: the last audit speaks for the whole session.
+        """
         left = list(node_ids)
         while left:
             workers: dict[str, WorkerProcess] = {}
+            measured: list[str] = []
             try:
                 for side in random.Random(self._seed + len(left)).sample(SIDES, 2):
                     workers[side] = self._launch(side, left, self._seed)
                 for node_id, outcome in self._session(workers, left, calibrations):
                     left.remove(node_id)
+                    measured.append(node_id)
                     yield node_id, outcome
+                if fault := self._dismiss(workers):
+                    yield from ((node_id, fault) for node_id in measured)
             finally:
                 for worker in workers.values():
                     worker.kill()
@@ -74,6 +85,8 @@ class Block:
                 # Nothing says which benchmark is to blame, and the next pair would meet the same end.
                 yield from ((node_id, lost_worker(worker, lost)) for node_id in list(node_ids))
                 return
+        while self._leaving:
+            self._leaving.pop().finish(self._timeout_s)
         faults = dict(_collection_faults(workers, collected, node_ids))
         yield from faults.items()
         order = [n for n in collected["head"].get("node_ids", ()) if n not in faults]
@@ -88,8 +101,17 @@ class Block:
             except _Lost as lost:
                 yield node_id, lost.fault
                 return
-        for worker in workers.values():
-            worker.finish(self._timeout_s)
+
+    def _dismiss(self, workers: dict[str, WorkerProcess]) -> Fault | None:
+        """Take the last audits of workers that came to their end, and let them go."""
+        fault = None
+        for side, worker in list(workers.items()):
+            try:
+                fault = fault or wrong_tree({side: worker.receive(self._timeout_s, "finished")})
+            except WorkerLost:
+                continue
+            self._leaving.append(workers.pop(side))
+        return fault
 
     def _benchmark(
         self, pair: WorkerPair, workers: Mapping[str, WorkerProcess], plan: Calibration | None

@@ -16,6 +16,7 @@ from .block import Block, Launch, Measured
 from .candidate import Candidate
 from .fault import Fault
 from .pair import Calibration
+from .process import WorkerProcess
 from .settings import GateSettings
 
 _TRIES = 2
@@ -94,12 +95,17 @@ class GateRun:
 
     def measure(self) -> None:
         """Run blocks until nothing is wanted any more or the budget is spent."""
-        while wanted := self._procedure.wanted():
-            if self._spent():
-                return
-            self._blocks += 1
-            self._progress(self._line(self._blocks, len(wanted)))
-            self._run_block(wanted)
+        leaving: list[WorkerProcess] = []
+        try:
+            while wanted := self._procedure.wanted():
+                if self._spent():
+                    return
+                self._blocks += 1
+                self._progress(self._line(self._blocks, len(wanted)))
+                self._run_block(wanted, leaving)
+        finally:
+            for worker in leaving:
+                worker.finish(self._settings.timeout)
 
     def rows(self) -> list[Row]:
         """One row a candidate, in the order of the candidates."""
@@ -120,12 +126,13 @@ class GateRun:
             if row.points
         }
 
-    def _run_block(self, wanted: Sequence[str]) -> None:
-        block = Block(self._launch, self._seeds.randrange(1, 2**32), self._settings.timeout)
+    def _run_block(self, wanted: Sequence[str], leaving: list[WorkerProcess]) -> None:
+        block = Block(self._launch, self._seeds.randrange(1, 2**32), self._settings.timeout, leaving)
         readings: dict[str, Reading] = {}
         for name, outcome in block.run(wanted, self._calibrations):
             if isinstance(outcome, Fault):
                 self._fail(name, outcome)
+                readings.pop(name, None)
             else:
                 self._calibrations.setdefault(name, outcome.calibration)
                 self._records[name].add(outcome)

@@ -67,22 +67,17 @@ def report(verdicts: dict[str, str]) -> str:
 )
 def test_the_demo_succeeds_only_with_the_expected_verdicts(
     demo: ModuleType,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     changed: dict[str, str],
     pytest_exit: int,
     code: int,
 ) -> None:
-    monkeypatch.setattr(demo, "REPORTS", tmp_path)
     (tmp_path / "comparison_report.json").write_text(report(demo.EXPECTED | changed), encoding="utf-8")
-    assert demo.judge(pytest_exit) == code
+    assert demo.judge(pytest_exit, tmp_path) == code
 
 
-def test_a_gate_that_left_no_report_fails_the_demo(
-    demo: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(demo, "REPORTS", tmp_path / "nothing")
-    assert demo.judge(4) == 1
+def test_a_gate_that_left_no_report_fails_the_demo(demo: ModuleType, tmp_path: Path) -> None:
+    assert demo.judge(4, tmp_path / "nothing") == 1
 
 
 def test_every_benchmark_of_the_example_has_an_expected_verdict(demo: ModuleType, project: Path) -> None:

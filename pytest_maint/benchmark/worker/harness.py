@@ -154,7 +154,7 @@ class Worker(Control):
     def _send(self, kind: str, **fields: Any) -> None:
         order = self.order
         # Code run by path leaves no trace but itself; looking for it takes too long to do it at each message.
-        live = kind in ("collected", "done")
+        live = kind == "finished"
         strangers = imports.audit(order["side_root"], order["forbidden"], order["names"], live=live)
         self._link.send(kind, strangers=strangers, **fields)
 

@@ -137,7 +137,12 @@ class Trees:
 
     def outcomes(self, *node_ids: str, timeout_s: float = 30.0) -> dict[str, Measured | Fault]:
         """Run one block."""
-        return dict(Block(self.launch, 1, timeout_s).run(node_ids, {}))
+        leaving: list[WorkerProcess] = []
+        try:
+            return dict(Block(self.launch, 1, timeout_s, leaving).run(node_ids, {}))
+        finally:
+            for worker in leaving:
+                worker.finish(timeout_s)
 
 
 @pytest.fixture(scope="session")
