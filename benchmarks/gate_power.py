@@ -28,7 +28,22 @@ from typing import Any
 from power.noise import load
 
 HERE = Path(__file__).parent
-NAMES = ["arithmetic", "bytes", "closures", "dictionary", "exceptions", "generator", "json", "objects", "recursion", "regex", "sets", "sorting", "statistics", "strings"]
+NAMES = [
+    "arithmetic",
+    "bytes",
+    "closures",
+    "dictionary",
+    "exceptions",
+    "generator",
+    "json",
+    "objects",
+    "recursion",
+    "regex",
+    "sets",
+    "sorting",
+    "statistics",
+    "strings",
+]
 TESTS = """\
 import pytest
 from workload import UNIT, work

@@ -23,7 +23,7 @@ class Config:
         self._values = values
         self._sources = sources
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - the option's kind decides
+    def __getitem__(self, name: str) -> Any:
         """The value of ``section.key``; KeyError when there is no such option."""
         return self._values[name]
 

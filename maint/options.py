@@ -101,7 +101,7 @@ class Option:
         section: str,
         key: str,
         kind: Callable[[object], Any],
-        default: Any,  # noqa: ANN401 - the value's type is kind's business
+        default: Any,
         help: str,
         *,
         metavar: str = "VALUE",
@@ -128,7 +128,7 @@ class Option:
         """``section.key``, the key of this option in a ``Config``."""
         return f"{self.section}.{self.key}" if self.section else self.key
 
-    def parse(self, raw: object) -> Any:  # noqa: ANN401 - the value's type is kind's business
+    def parse(self, raw: object) -> Any:
         """The value of ``raw``; ValueError says what was expected."""
         if self.choices and raw not in self.choices:
             raise ValueError("expected one of " + ", ".join(map(repr, self.choices)))

@@ -72,6 +72,13 @@ _TABLE = (
         "info",
         "check that the change of result is intended: faster because wrong is not faster",
     ),
+    Rule(
+        "MNT020",
+        "backup-file",
+        "a backup or deprecated file lies in a package that is shipped",
+        "low",
+        "delete it, git has every old version; or move it out of the package",
+    ),
 )
 
 RULES = {rule.code: rule for rule in _TABLE}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from maint.regression.comparison import BlockPoint, Row, Thresholds
 from maint.regression.wording import change, interval, measured
-from maint.report.page import element
+from maint.report.page import element, typeset
 from maint.report.quantity import percent
 
 # An outlier must not squeeze all others: what lies beyond is drawn as an arrow at the edge.
@@ -92,13 +92,13 @@ def legend() -> str:
     """Return the key to the marks, each drawn as in the plot."""
     keys: Sequence[tuple[str, str]] = (
         (_nested("50%", _DIAMOND, 11), "estimate"),
-        ('<line class="ci" x1="3" x2="31" y1="11" y2="11"/>', "95 % interval"),
-        ('<circle class="screen" cx="17" cy="11" r="3"/>', "block of the screening stage"),
-        ('<circle class="confirm" cx="17" cy="11" r="3"/>', "block of the confirming stage"),
-        ('<line class="limit warning" x1="17" x2="17" y1="1" y2="21"/>', "warning threshold"),
-        ('<line class="limit critical" x1="17" x2="17" y1="1" y2="21"/>', "critical threshold"),
+        ('<line class="ci" x1="2" x2="24" y1="11" y2="11"/>', "95 % interval"),
+        ('<circle class="screen" cx="13" cy="11" r="3"/>', "screening block"),
+        ('<circle class="confirm" cx="13" cy="11" r="3"/>', "confirming block"),
+        ('<line class="limit warning" x1="13" x2="13" y1="1" y2="21"/>', "warning threshold"),
+        ('<line class="limit critical" x1="13" x2="13" y1="1" y2="21"/>', "critical threshold"),
     )
-    svg = '<svg width="34" height="22" aria-hidden="true">'
+    svg = '<svg width="26" height="22" aria-hidden="true">'
     drawn = (f"<li>{svg}{mark}</svg>{text}</li>" for mark, text in keys)
     return f'<ul class="legend">{"".join(drawn)}</ul>'
 
@@ -115,7 +115,7 @@ def _zones(thresholds: Thresholds, scale: Scale) -> Iterable[str]:
             box = f'x="{left:.2f}%" width="{right - left:.2f}%" y="0" height="100%"'
             yield f'<rect class="zone {kind}" {box}/>'
     for place, kind in ((scale.at(0.0), "zero"), (warning, "limit warning"), (critical, "limit critical")):
-        yield _line(kind, place, place, 0, HEIGHT)
+        yield _line(kind, place, place, "0", "100%")
 
 
 def _block(point: BlockPoint, scale: Scale) -> str:
@@ -128,14 +128,14 @@ def _block(point: BlockPoint, scale: Scale) -> str:
 def _interval(row: Row, scale: Scale) -> Iterable[str]:
     low, high = map(log_of, row.ci_pct or (row.change_pct, row.change_pct))
     left, right = scale.at(low), scale.at(high)
-    yield _line("ci", left, right, _MIDDLE, _MIDDLE)
+    yield _line("ci", left, right, f"{_MIDDLE}", f"{_MIDDLE}")
     if low < scale.low:
         yield _nested(f"{left:.2f}%", '<path class="arrow" d="M-5 0 3-5v10z"/>')
     if high > scale.high:
         yield _nested(f"{right:.2f}%", '<path class="arrow" d="M5 0-3-5v10z"/>')
     for end in (low, high):
         if not scale.beyond(end):
-            yield _line("ci", scale.at(end), scale.at(end), _MIDDLE - 4, _MIDDLE + 4)
+            yield _line("ci", scale.at(end), scale.at(end), f"{_MIDDLE - 4}", f"{_MIDDLE + 4}")
 
 
 def _estimate(row: Row, scale: Scale) -> str:
@@ -143,7 +143,7 @@ def _estimate(row: Row, scale: Scale) -> str:
     return "" if scale.beyond(place) else _nested(f"{scale.at(place):.2f}%", _DIAMOND)
 
 
-def _line(kind: str, x1: float, x2: float, y1: int, y2: int) -> str:
+def _line(kind: str, x1: float, x2: float, y1: str, y2: str) -> str:
     return f'<line class="{kind}" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"/>'
 
 
@@ -154,4 +154,4 @@ def _nested(x: str, mark: str, y: int = _MIDDLE) -> str:
 def _label(place: float, tick: float, marked: bool) -> str:
     text = "0" if tick == 0 else percent(tick, 0 if tick == round(tick) else 1)
     kind = ' class="marked"' if marked else ""
-    return f'<text{kind} x="{place:.2f}%" y="15" text-anchor="middle">{text}</text>'
+    return f'<text{kind} x="{place:.2f}%" y="15" text-anchor="middle">{typeset(text)}</text>'

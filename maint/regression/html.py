@@ -9,6 +9,7 @@ from maint.regression.forest import axis, css_class, legend, scale_for, strip
 from maint.regression.naming import short_names
 from maint.regression.wording import (
     WORDS,
+    alike,
     baseline_label,
     change,
     commits,
@@ -21,7 +22,7 @@ from maint.regression.wording import (
     remarks,
 )
 from maint.report.cells import printable, printable_lines, shorten
-from maint.report.page import element, escaped, facts, page
+from maint.report.page import element, escaped, facts, page, typeset
 from maint.report.quantity import NONE, duration, elapsed, percent
 
 _PLOTTED = 80
@@ -144,19 +145,23 @@ def _cut(text: str) -> str:
 
 def _remarks(comparison: Comparison, rows: Sequence[Row]) -> str:
     notes = "".join(f"<li>{escaped(note)}</li>" for note in comparison.notes)
-    said = "".join(_remark(row) for row in rows if row.output.strip() or remarks(row))
+    said = "".join(map(_remark, alike(rows)))
     if not (notes or said):
         return ""
     listed = f"<ul>{notes}</ul>" if notes else ""
     return f'<section aria-labelledby="why"><h2 id="why">Reasons and notes</h2>{listed}{said}</section>'
 
 
-def _remark(row: Row) -> str:
+def _remark(rows: Sequence[Row]) -> str:
+    row, *others = rows
     reasons = "".join(f"<p>{escaped(remark)}</p>" for remark in remarks(row))
     lines = printable_lines(row.output, _OUTPUT_KEPT)
     output = f'<pre tabindex="0">{escaped_lines(lines)}</pre>' if lines else ""
-    summary = f"<summary>{_verdict(row)} <code>{_cut(row.name)}</code></summary>"
-    return f"<details{' open' * (not lines)}>{summary}{reasons}{output}</details>"
+    more = f" and {len(others):,} more" if others else ""
+    names = "".join(f"<li><code>{_cut(other.name)}</code></li>" for other in others)
+    listed = f"<ul>{names}</ul>" if others else ""
+    summary = f"<summary>{_verdict(row)} <code>{_cut(row.name)}</code>{more}</summary>"
+    return f"<details{' open' * (not lines and not others)}>{summary}{reasons}{output}{listed}</details>"
 
 
 def escaped_lines(lines: Iterable[str]) -> str:
@@ -172,15 +177,8 @@ def _environment(comparison: Comparison) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_plain, value))
     return str(value)[:2000]
-
-
-def typeset(text: str) -> str:
-    """Return an amount as HTML with a real minus sign and no line break before its unit."""
-    return (
-        escaped(text)
-        .replace("-", "\N{EN DASH}" if text == NONE else "\N{MINUS SIGN}")
-        .replace(" ", "\N{NO-BREAK SPACE}")
-    )

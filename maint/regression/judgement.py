@@ -100,7 +100,7 @@ def cleared(estimate: Estimate, limits: Bounds, level: float) -> Verdict:
     """Judge a benchmark that is not proven slower: improved, passed, or not settled.
 
     IMPROVED is WARNING mirrored, decided on the screen without confirmation: it fails nobody, and simulated
-    suites of identical code show it for at most 2 benchmarks in 1000, at block noise of up to 10 %.
+    suites of identical code show it for about 2 benchmarks in 1000, at block noise of up to 10 %.
     """
     if estimate.centre <= -limits.warning and estimate.p_below(-limits.warning_proof) < level:
         return Verdict.IMPROVED

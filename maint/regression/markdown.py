@@ -8,6 +8,7 @@ from maint.regression.comparison import Comparison, Row, Verdict
 from maint.regression.naming import short_names
 from maint.regression.wording import (
     WORDS,
+    alike,
     baseline_label,
     change,
     commits,
@@ -88,7 +89,7 @@ def _noise_cells(row: Row, names: dict[str, str]) -> tuple[str, ...]:
 
 def _details(comparison: Comparison, rows: Sequence[Row], room: int) -> str:
     notes = [f"- {code(note, 300)}" for note in comparison.notes[:20]]
-    said = [_detail(row) for row in rows if row.output or remarks(row)]
+    said = [_detail(*alike_rows) for alike_rows in alike(rows)]
     kept = list(_within(said, room - sum(map(len, notes)) - 200))
     if left := len(said) - len(kept):
         kept.append(f"- and {left:,} more")
@@ -97,8 +98,9 @@ def _details(comparison: Comparison, rows: Sequence[Row], room: int) -> str:
     return collapsed("Reasons and notes", "\n".join((*notes, *kept)))
 
 
-def _detail(row: Row) -> str:
-    lines = [f"- {code(row.name, 300)}", *(f"  - {code(remark, 500)}" for remark in remarks(row)[:10])]
+def _detail(row: Row, *others: Row) -> str:
+    more = f" and {len(others):,} more" if others else ""
+    lines = [f"- {code(row.name, 300)}{more}", *(f"  - {code(remark, 500)}" for remark in remarks(row)[:10])]
     if row.output.strip():
         block = fenced(row.output)
         lines += ["", *(f"  {line}".rstrip() for line in block.splitlines()), ""]

@@ -60,7 +60,7 @@ def short_names(node_ids: Iterable[str]) -> dict[str, str]:
         taken = Counter(endings.values())
         for node_id, ending in endings.items():
             if taken[ending] == 1 or depth >= waiting[node_id].depth:
-                shown[node_id] = ending
+                shown[node_id] = ending or node_id
                 del waiting[node_id]
         depth += 1
     return shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -123,6 +123,15 @@ def one_line(text: str) -> str:
 def remarks(row: Row) -> list[str]:
     """Return what there is to say of a row beside its numbers: the reason first, then its notes."""
     return [one_line(text) for text in (row.reason, *row.notes) if text.strip()]
+
+
+def alike(rows: Iterable[Row]) -> list[list[Row]]:
+    """Group the rows that have something to say by what they say, in the order of each group's first row."""
+    groups: dict[tuple[Verdict, tuple[str, ...]], list[Row]] = {}
+    for row in rows:
+        if any(said := (*remarks(row), row.output.strip())):
+            groups.setdefault((row.status, said), []).append(row)
+    return list(groups.values())
 
 
 def commits(comparison: Comparison) -> Sequence[tuple[str, str]]:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 
 from maint.report.cells import printable
+from maint.report.quantity import NONE
 
 
 def page(title: str, body: str) -> str:
@@ -52,3 +53,9 @@ def facts(pairs: Mapping[str, str]) -> str:
     """Return a description list; names are text, values HTML already."""
     rows = (f"<div><dt>{escaped(name)}</dt><dd>{value}</dd></div>" for name, value in pairs.items())
     return f'<dl class="facts">{"".join(rows)}</dl>'
+
+
+def typeset(text: str) -> str:
+    """Return an amount as HTML, with a real minus sign and no line break before its unit."""
+    dash = "\N{EN DASH}" if text == NONE else "\N{MINUS SIGN}"
+    return escaped(text).replace("-", dash).replace(" ", "\N{NO-BREAK SPACE}")

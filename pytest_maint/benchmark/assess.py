@@ -20,8 +20,8 @@ from maint.git import Repository
 from maint.regression.bundle import Samples, write_reports
 from maint.regression.comparison import Comparison, Row, Side, Thresholds, Verdict
 from maint.regression.findings import findings_of
-from maint.regression.results import SideName
 from maint.regression.removed import removed_rows
+from maint.regression.results import SideName
 from maint.regression.table import table_lines
 from pytest_maint.options import settings as maint_settings
 
@@ -90,7 +90,8 @@ class Assessment:
         """Terminal lines with their markup."""
         both = self.comparison
         head = f"{both.head.commit[:12]}{'+dirty' if both.head.dirty else ''}"
-        lines: list[tuple[str, Mapping[str, bool]]] = [(f"baseline {both.baseline.ref} {both.baseline.commit[:12]}, head {head}", {})]
+        sides = f"baseline {both.baseline.ref} {both.baseline.commit[:12]}, head {head}"
+        lines: list[tuple[str, Mapping[str, bool]]] = [(sides, {})]
         lines += [(text, _MARKUP.get(verdict, {})) for text, verdict in table_lines(both, width)]
         lines.append((f"report: {self._out / 'report.html'}", {}))
         return [(text, dict(markup)) for text, markup in lines]
@@ -103,7 +104,7 @@ def assess(
     candidates: Sequence[Candidate],
     progress: Progress,
 ) -> Assessment:
-    """Measure ``candidates`` on both trees and write the reports; raises MaintError when that cannot be done."""
+    """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails."""
     began = time.monotonic()
     notes: list[str] = [note for note in (resolved.baseline.note,) if note]
     rows: list[Row] = []

@@ -1,4 +1,4 @@
-"""One block: a fresh pair of processes with one hash seed, taken through every benchmark that is still wanted."""
+"""One block: a fresh pair of processes with one hash seed, taken through every benchmark still wanted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .fault import Fault, broken_session, failed_test, lost_worker, uncollected,
 from .pair import Calibration, WorkerPair
 from .process import WorkerLost, WorkerProcess
 
-Launch = Callable[[str, Sequence[str], int], WorkerProcess]
-"""``(side, node ids, hash seed)`` to a started worker; sides are "baseline" and "head"."""
+Launch = Callable[[str, Sequence[str], int, bool], WorkerProcess]
+"""``(side, node ids, hash seed, thorough audit)`` to a started worker; sides are "baseline" and "head"."""
 
 SIDES = ("baseline", "head")
 _START_TIMEOUT_FACTOR = 5
@@ -57,7 +57,7 @@ class Block:
             measured: list[str] = []
             try:
                 for side in random.Random(self._seed + len(left)).sample(SIDES, 2):
-                    workers[side] = self._launch(side, left, self._seed)
+                    workers[side] = self._launch(side, left, self._seed, not calibrations)
                 for node_id, outcome in self._session(workers, left, calibrations):
                     left.remove(node_id)
                     measured.append(node_id)

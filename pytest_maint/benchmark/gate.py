@@ -1,4 +1,4 @@
-"""``--maint-baseline``: the hooks of the gate. They gather benchmarks, start the run and place its verdicts."""
+"""``--maint-baseline``: hooks that gather benchmarks, start the measuring and place the verdicts."""
 
 from __future__ import annotations
 

@@ -89,13 +89,13 @@ class Launcher:
         self._options = _plain_options(vars(config.option))
         self._sys_path = list(sys.path)
 
-    def __call__(self, side: str, node_ids: Sequence[str], seed: int) -> WorkerProcess:
+    def __call__(self, side: str, node_ids: Sequence[str], seed: int, thorough: bool) -> WorkerProcess:
         """Start the worker of ``side`` ("baseline" or "head") for ``node_ids`` with a hash seed."""
         tree = self._trees[side]
         log = self._work / f"{side}.log"
-        return WorkerProcess(side, self._order(tree, node_ids), self._env(tree, seed), log)
+        return WorkerProcess(side, self._order(tree, node_ids, thorough), self._env(tree, seed), log)
 
-    def _order(self, tree: Tree, node_ids: Sequence[str]) -> dict[str, Any]:
+    def _order(self, tree: Tree, node_ids: Sequence[str], thorough: bool) -> dict[str, Any]:
         return {
             "cwd": tree.locate(self._config.invocation_params.dir),
             "side_root": str(tree.path),
@@ -108,6 +108,7 @@ class Launcher:
             "node_ids": list(node_ids),
             "gc": [node_id for node_id in node_ids if node_id in self._needs_gc],
             "trace": self._trace,
+            "thorough": thorough,
         }
 
     def _arguments(self, tree: Tree, node_ids: Sequence[str]) -> list[str]:
@@ -143,7 +144,7 @@ def _located(value: Any, tree: Tree) -> Any:
     """``value`` with absolute paths of the user's tree moved to ``tree``, in strings and lists of them."""
     if isinstance(value, list | tuple):
         return [_located(one, tree) for one in value]
-    if isinstance(value, str) and os.path.isabs(value):
+    if isinstance(value, str) and value.startswith(os.sep):
         return tree.locate(value)
     return value
 

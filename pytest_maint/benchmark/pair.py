@@ -28,7 +28,8 @@ _PARALLEL = 1.2
 class Calibration(NamedTuple):
     """Settled once for a benchmark and kept for all blocks, so that every slot does the same work.
 
-    ``calls`` a slot, ``pairs`` a block, ``warm_up`` slots at most, and whether to pin both workers to one core.
+    ``calls`` a slot, ``pairs`` a block, at most ``warm_up`` slots before it, and whether to pin both workers
+    to one core.
     """
 
     calls: int
@@ -132,7 +133,7 @@ class WorkerPair:
 
 
 def _busy(slot: Slot) -> int:
-    """What the slot would take on an idle machine: CPU time and time blocked, not time kept waiting for a CPU."""
+    """What the slot would take on an idle machine: CPU time and time blocked, no time in the run queue."""
     return slot.cpu_ns + slot.waited_ns
 
 

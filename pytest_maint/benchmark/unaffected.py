@@ -21,14 +21,14 @@ def unaffected(
 ) -> dict[str, Row]:
     """PASS rows of the benchmarks whose executed project code is the same on both sides.
 
-    One traced, untimed run a side: the code objects that ran inside ``benchmark(…)`` and those that ran around it
-    (imports, fixtures, tests) must have equal bytecode, constants and names. ``launch`` must start tracing workers.
-    A side that fails in any way proves nothing: then nothing is skipped, and timing will say why.
+    One traced, untimed run a side: the code objects that ran inside ``benchmark(…)`` and those that ran
+    around it (imports, fixtures, tests) must have equal bytecode, constants and names. ``launch`` must start
+    tracing workers. A side that fails proves nothing: then nothing is skipped, and timing will say why.
     """
     progress(f"tracing which code {len(candidates)} benchmarks run")
     node_ids = [candidate.node_id for candidate in candidates]
     try:
-        traces = {side: _trace(launch(side, node_ids, _SEED), timeout_s) for side in SIDES}
+        traces = {side: _trace(launch(side, node_ids, _SEED, True), timeout_s) for side in SIDES}
     except WorkerLost:
         return {}
     baseline, head = (traces[side] for side in SIDES)

@@ -8,7 +8,9 @@ from maint.options import OPTIONS
 
 
 @pytest.fixture(autouse=True)
-def one_test(pytester: pytest.Pytester) -> None:
+def one_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    # where it is installed, pytest-asyncio warns in every project that does not configure it
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio")
     pytester.makepyfile(test_one="def test_one():\n    pass\n")
 
 

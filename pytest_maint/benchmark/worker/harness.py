@@ -153,8 +153,8 @@ class Worker(Control):
 
     def _send(self, kind: str, **fields: Any) -> None:
         order = self.order
-        # Code run by path leaves no trace but itself; looking for it takes too long to do it at each message.
-        live = kind == "finished"
+        # Code run by path leaves no trace but itself; looking for it takes too long to do it in every block.
+        live = kind == "finished" or (kind == "ready" and order["thorough"])
         strangers = imports.audit(order["side_root"], order["forbidden"], order["names"], live=live)
         self._link.send(kind, strangers=strangers, **fields)
 

@@ -4,7 +4,7 @@ No importer of our own: ``sys.path`` leads to the side's tree, foreign finders m
 tree's files, and an audit of what was really loaded has the last word.
 """
 
-# ruff: noqa: PTH110, PTH117, PTH118, PTH119, PTH120
+# ruff: noqa: PTH110, PTH117, PTH118, PTH119, PTH120, PTH206
 # os.path throughout: an audit looks at a thousand modules, and a Path costs ten times what a string does.
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def audit(side_root: str, forbidden: list[str], names: list[str], *, live: bool 
 
     Reported are modules and ``sys.path`` entries inside a ``forbidden`` tree, and modules of the project
     (``names``: dotted units) from outside ``side_root``, such as a plain install's. With ``live`` every
-    function alive is looked at too: code run by path, without a trace in ``sys.modules``; that takes some
-    10 ms, and it unfreezes the garbage collector.
+    function and module alive is looked at too, since code run by path leaves no trace in ``sys.modules``;
+    that takes tens of milliseconds and unfreezes the garbage collector.
     """
     trees = _Trees(side_root, forbidden)
     found = dict.fromkeys(("sys.path", path) for path in sys.path if trees.forbids(path))
@@ -68,7 +68,7 @@ def audit(side_root: str, forbidden: list[str], names: list[str], *, live: bool 
                 found[name, file] = None
                 break
     if live:
-        found.update(dict.fromkeys(_live_functions(trees)))
+        found.update(dict.fromkeys(_live_code(trees)))
     return list(found)
 
 
@@ -108,9 +108,10 @@ def _real(path: str) -> str:
 
 
 def _is_installed(real: str, tree: str) -> bool:
-    return any(f"{os.sep}{name}{os.sep}" in real for name in _INSTALLED) or _in_environment(
-        os.path.dirname(real.rstrip(os.sep)), tree.rstrip(os.sep)
-    )
+    """True for site-packages and virtual environments below ``tree``."""
+    if not {*_INSTALLED}.isdisjoint(real[len(tree) :].split(os.sep)):
+        return True
+    return _in_environment(real.rstrip(os.sep), tree.rstrip(os.sep))
 
 
 @cache
@@ -162,7 +163,7 @@ class Guard:
         spec = self._finder.find_spec(name, path, target)
         return None if any(self._trees.forbids(place) for place in _spec_places(spec)) else spec
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the finder has
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._finder, name)
 
     def __eq__(self, other: object) -> bool:
@@ -250,10 +251,16 @@ def _evict(trees: _Trees) -> None:
         gc.collect()
 
 
-def _live_functions(trees: _Trees) -> Iterator[Violation]:
+def _live_code(trees: _Trees) -> Iterator[Violation]:
+    """Functions and modules that exist without an entry in ``sys.modules``."""
     gc.unfreeze()
     for thing in gc.get_objects():
-        if type(thing) is not FunctionType or not trees.forbids(thing.__code__.co_filename):
+        if type(thing) is FunctionType:
+            name, files = str(thing.__module__), [thing.__code__.co_filename]
+        elif isinstance(thing, ModuleType):
+            name, files = str(object.__getattribute__(thing, "__dict__").get("__name__")), [*_places(thing)]
+        else:
             continue
-        if os.path.dirname(_real(thing.__code__.co_filename)) != _OWN_FOLDER:
-            yield str(thing.__module__), thing.__code__.co_filename
+        for file in files:
+            if trees.forbids(file) and os.path.dirname(_real(file)) != _OWN_FOLDER:
+                yield name, file

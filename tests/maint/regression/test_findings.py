@@ -85,6 +85,7 @@ def test_fingerprints_survive_reruns_other_benchmarks_and_line_moves(
     )
     (second,) = findings_of(later, {name: Location(path="t/a.py", line=30)})
     assert first.fingerprint == second.fingerprint
+    assert first.title == second.title
     assert first.message != second.message
 
 

@@ -197,6 +197,17 @@ def test_a_suspect_is_never_decided_on_its_screen_blocks() -> None:
         procedure.record({"b0": reading(math.log1p(0.5))})
 
 
+def test_a_suspect_stays_one_when_its_clock_turns_out_not_to_count() -> None:
+    procedure = suite(1)
+    for _ in range(4):
+        procedure.record({"b0": reading(math.log1p(0.5), wall=0.0)})
+    coarse = msgspec.structs.replace(reading(0.0, wall=0.0), baseline_cpu_s=0.0, head_cpu_s=0.0)
+    procedure.record({"b0": coarse})
+    decision = only(procedure)
+    assert decision.clock == "wall"
+    assert decision.verdict is Verdict.INCONCLUSIVE
+
+
 @given(st.lists(st.floats(-0.3, 0.6), min_size=17, max_size=17), st.integers(0, 17))
 def test_the_screen_alone_never_convicts(values: list[float], cut: int) -> None:
     procedure, remaining = suite(1), iter(values)
@@ -254,6 +265,33 @@ def test_the_last_look_of_the_screen_leaves_nothing_open(centre: float, spread: 
     early, last = (screened(estimate, LIMITS, 0.007, final=final) for final in (False, True))
     assert last is not Standing.OPEN
     assert early in (last, Standing.OPEN)
+
+
+def test_the_estimate_picks_the_class_and_the_proof_has_to_hold() -> None:
+    def judge(centre: float, p_warning: float, p_critical: float) -> Verdict:
+        return confirmed(Estimate(centre, 0.02, 7.0, 8), LIMITS, 0.005, p_warning, p_critical)
+
+    assert judge(0.35, 0.001, 0.001) is Verdict.CRITICAL
+    assert judge(0.35, 0.001, 0.02) is Verdict.WARNING
+    assert judge(0.35, 0.02, 0.02) is Verdict.INCONCLUSIVE
+    assert judge(0.15, 0.001, 0.001) is Verdict.WARNING
+    assert judge(0.15, 0.02, 0.02) is Verdict.PASS
+    assert judge(0.06, 0.001, 0.001) is Verdict.PASS
+    assert judge(-0.15, 1.0, 1.0) is Verdict.IMPROVED
+
+
+def test_the_last_look_suspects_what_it_cannot_tell_from_critical() -> None:
+    assert screened(Estimate(0.0, 0.4, 8.0, 9), LIMITS, 0.007, final=True) is Standing.SUSPECT
+    assert screened(Estimate(0.08, 0.05, 8.0, 9), LIMITS, 0.007, final=True) is Standing.CLEAR
+
+
+def test_benchmarks_lend_each_other_certainty_from_six_on() -> None:
+    def half_width(count: int) -> float:
+        procedure = suite(count)
+        drive(procedure, steady(0.0))
+        return procedure.conclude()["b0"].half_width or math.nan
+
+    assert half_width(1) == half_width(5) > 1.3 * half_width(6)
 
 
 def test_holm_asks_more_of_a_suspect_among_many() -> None:

@@ -126,6 +126,7 @@ def test_a_block_of_nothing_is_refused(pairs: list[Pair], calls: int) -> None:
 
 def test_code_that_only_computes_is_decided_on_cpu_time() -> None:
     assert choose_clock([reading(), reading(waits=0.04), reading()]) == "cpu"
+    assert choose_clock([reading(waits=0.5), reading(), reading()]) == "cpu"
     assert choose_clock([]) == "cpu"
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, NamedTuple
@@ -59,10 +59,10 @@ class Project:
         )
         return done.stdout.strip()
 
-    def write(self, **files: str) -> None:
-        """Write files; ``pkg__mod_py`` stands for ``pkg/mod.py``."""
-        for key, text in files.items():
-            path = self.root / (key.replace("__", "/").removesuffix("_py") + ".py")
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files by their path relative to the root."""
+        for name, text in files.items():
+            path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text))
 
@@ -115,7 +115,9 @@ class Trees:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text))
 
-    def launch(self, side: str, node_ids: Sequence[str], seed: int, **order: Any) -> WorkerProcess:
+    def launch(
+        self, side: str, node_ids: Sequence[str], seed: int, thorough: bool, **order: Any
+    ) -> WorkerProcess:
         """A ``Launch`` over the two folders."""
         root = self.roots[side]
         plain = {
@@ -130,6 +132,7 @@ class Trees:
             "node_ids": list(node_ids),
             "gc": [],
             "trace": False,
+            "thorough": thorough,
         }
         env = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
         env["PYTHONHASHSEED"] = str(seed)

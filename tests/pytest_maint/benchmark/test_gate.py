@@ -33,13 +33,13 @@ def test_without_a_benchmark():
 
 @pytest.fixture
 def project(project):
-    project.write(pkg____init___py=PACKAGE.format(parse=1000, render=500), tests__test_pkg_py=TESTS)
+    project.write({"pkg/__init__.py": PACKAGE.format(parse=1000, render=500), "tests/test_pkg.py": TESTS})
     project.commit("good")
     return project
 
 
 def test_a_real_slow_down_fails_the_run_and_nothing_else_does(project) -> None:
-    project.write(pkg____init___py=PACKAGE.format(parse=1800, render=500))
+    project.write({"pkg/__init__.py": PACKAGE.format(parse=1800, render=500)})
     project.commit("slow", branch="head")
     result = project.gate()
     assert result.code == 1, result.output
