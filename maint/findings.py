@@ -62,4 +62,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def fingerprint(code: str, place: str, cause: str) -> str:
     """Identity of a finding over reruns: code + place + cause with its numbers masked; 16 hex digits."""
     normalised = _UNSTABLE.sub("#", cause)
-    return hashlib.sha256("\0".join((code, place, normalised)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join((code, place, normalised)).encode("utf-8", "surrogatepass")).hexdigest()[
+        :16
+    ]

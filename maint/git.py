@@ -115,7 +115,7 @@ class Repository:
 
     def is_dirty(self) -> bool:
         """True where tracked files differ from HEAD or untracked ones exist, ``.maint/`` aside."""
-        arguments = ("status", "--porcelain", "-z", "--", ".", ":(exclude,top).maint")
+        arguments = ("status", "--porcelain", "-z", "--", ".", ":(exclude,glob)**/.maint/**")
         return bool(run(*arguments, cwd=self.top))
 
     def files(self) -> list[str]:

@@ -28,7 +28,7 @@ _SOURCE_SUFFIXES = (
 _BUILD_FILES = frozenset(
     {
         *("CMakeLists.txt", "meson.build", "meson.options", "meson_options.txt", "setup.py", "build.py"),
-        *("Cargo.toml", "Cargo.lock", "build.rs", "Makefile", "configure.ac", "conanfile.py"),
+        *("Cargo.toml", "Cargo.lock", "build.rs", "configure.ac", "conanfile.py"),
     }
 )
 _BUILD_TABLES = ("build-system", "tool.setuptools", "tool.scikit-build", "tool.meson-python", "tool.maturin")

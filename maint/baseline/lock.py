@@ -35,7 +35,7 @@ def _usable(where: Path) -> bool:
     """True where a file can be made and locked; a folder of somebody else's is not ours to trust."""
     try:
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if where.stat().st_uid != os.getuid():
+        if any(folder.stat().st_uid != os.getuid() for folder in (where, where.parent)):
             return False
         with tempfile.TemporaryFile(dir=where) as probe:
             fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -34,7 +34,7 @@ def _wanted(names: Iterable[str]) -> Iterator[str]:
     environments = tuple(name.removesuffix("pyvenv.cfg") for name in names if name.endswith(marker))
     for name in names:
         parts = PurePosixPath(name).parts
-        if "__pycache__" not in parts and parts[0] != ".maint" and not name.startswith(environments):
+        if "__pycache__" not in parts and ".maint" not in parts and not name.startswith(environments):
             yield name
 
 
@@ -67,7 +67,7 @@ def check_out(repository: Repository, commit: str, destination: Path) -> list[st
     Nothing is downloaded: submodules and LFS files come from the repository's own stores.
     """
     repository.add_worktree(destination, commit)
-    notes = _fill_submodules(repository.git_dir, repository.submodules(commit), destination, "")
+    notes = _fill_submodules(repository, repository.submodules(commit), destination)
     _keep_links_inside(destination, repository.top)
     _fill_lfs_files(destination, repository.git_dir)
     for cache in list(destination.rglob("__pycache__")):
@@ -75,16 +75,20 @@ def check_out(repository: Repository, commit: str, destination: Path) -> list[st
     return notes
 
 
-def _fill_submodules(git_dir: Path, links: dict[str, str], tree: Path, prefix: str) -> list[str]:
+def _fill_submodules(repository: Repository, links: dict[str, str], tree: Path) -> list[str]:
     notes: list[str] = []
     names = _module_names(tree) if links else {}
     for path, commit in links.items():
-        store = git_dir / "modules" / names.get(path, path)
+        module = repository.top / path
+        if (module / ".git").exists():
+            store = Repository.open(module).git_dir
+        else:
+            store = repository.git_dir / "modules" / names.get(path, path)
         if not _extract(store, commit, tree / path):
-            notes.append(f"submodule {prefix}{path}: {commit[:12]} is not available locally, left empty")
+            notes.append(f"submodule {path}: {commit[:12]} is not available locally, left empty")
             continue
         nested = Repository(store, store).submodules(commit)
-        notes += _fill_submodules(store, nested, tree / path, f"{prefix}{path}/")
+        notes += _fill_submodules(Repository(module, store), nested, tree / path)
     return notes
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from maint.baseline import dependencies, extensions, lock, overlay, roots, snapshot
+from maint.baseline import aliases, dependencies, extensions, lock, overlay, roots, snapshot
 from maint.baseline.project import Project, in_environment
 from maint.baseline.signals import unwinding
 from maint.git import Repository
@@ -93,39 +93,40 @@ def _prune(cache: Path, repository: Repository) -> None:
 
 
 def _fill(folder: Path, project: Project, repository: Repository, commit: str, *, selftest: bool) -> TreePair:
-    baseline, head = folder / "b", folder / "h"
+    baseline, head = trees = folder / "b", folder / "h"
     top, root = repository.top, project.root.relative_to(repository.top).as_posix()
     notes = snapshot.check_out(repository, commit, baseline)
     snapshot.copy_working_tree(repository, head)
     notes += _dependency_notes(baseline / root, head / root)
     # What the baseline declares must be read before head's pytest configuration replaces it.
-    import_roots = {tree: _import_roots(tree, project, top, root) for tree in (baseline, head)}
+    import_roots = {
+        tree: (*aliases.link(tree, root), *_import_roots(tree, project, top, root)) for tree in trees
+    }
     names = roots.unit_names(head, import_roots[head])
     built = extensions.built_files(repository, project.modules, import_roots[head], names)
-    notes += extensions.provide(built, project.build, (baseline, head), root)
-    chosen = overlay.plan(project, top, head, import_roots[head])
-    replaced = overlay.apply(chosen, head, baseline)
+    notes += extensions.provide(built, project.build, trees, root)
+    replaced = overlay.apply(overlay.plan(project, top, head, import_roots[head]), head, baseline)
     for name in overlay.matches(project.copy, project, top):
-        for tree in (baseline, head):
+        for tree in trees:
             snapshot.copy_entry(top / name, tree / name, top)
     if selftest:
         lock.remove_tree(head)
         shutil.copytree(baseline, head, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         import_roots[head] = import_roots[baseline]
-    units = {tree: roots.unit_names(tree, import_roots[tree]) for tree in (baseline, head)}
-    sides = [
-        Tree(
+    units = {name for tree in trees for name in roots.unit_names(tree, import_roots[tree])}
+    sides = {
+        side: Tree(
             side=side,
             path=tree,
             root=tree / root,
             import_roots=tuple(os.path.normpath(tree / entry) for entry in import_roots[tree]),
-            names=tuple(sorted({*units[baseline], *units[head]})),
+            names=tuple(sorted(units)),
             forbidden=(str(top), str(other)),
             top=top,
         )
         for side, tree, other in (("baseline", baseline, head), ("head", head, baseline))
-    ]
-    return TreePair(baseline=sides[0], head=sides[1], notes=tuple(notes), harness_changed=replaced)
+    }
+    return TreePair(**sides, notes=tuple(notes), harness_changed=replaced)
 
 
 def _import_roots(tree: Path, project: Project, top: Path, root: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def benchmark_names(source: str, prefixes: Sequence[str] = ("test",)) -> set[str
 def removed_rows(
     baseline: Iterable[tuple[str, str]], head_names: Iterable[str], prefixes: Sequence[str]
 ) -> list[Row]:
-    """REMOVED rows for what ``baseline`` (pairs of path and source) has and ``head_names`` (node ids) lack."""
+    """REMOVED rows for what ``baseline`` (paths and sources) has and ``head_names`` (node ids) lack."""
     present = {node_id.partition("[")[0] for node_id in head_names}
     rows = []
     for path, source in baseline:

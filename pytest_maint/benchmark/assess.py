@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from maint.baseline.differences import beside_code
 from maint.baseline.refs import Resolution, resolve
 from maint.baseline.trees import TreePair
 from maint.findings import Finding, Location
@@ -23,6 +24,7 @@ from maint.regression.findings import findings_of
 from maint.regression.removed import removed_rows
 from maint.regression.results import SideName
 from maint.regression.table import table_lines
+from maint.report.github import annotation_lines
 from pytest_maint.options import settings as maint_settings
 
 from .candidate import Candidate
@@ -96,15 +98,23 @@ class Assessment:
         lines.append((f"report: {self._out / 'report.html'}", {}))
         return [(text, dict(markup)) for text, markup in lines]
 
+    def annotations(self, environ: Mapping[str, str]) -> list[str]:
+        """What GitHub Actions turns into annotations, each a line of its own; nothing elsewhere."""
+        return annotation_lines(self._findings) if environ.get("GITHUB_ACTIONS") == "true" else []
+
 
 def assess(
     config: pytest.Config,
     chosen: GateSettings,
     resolved: Resolved,
     candidates: Sequence[Candidate],
+    unfit: Sequence[str],
     progress: Progress,
 ) -> Assessment:
-    """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails."""
+    """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails.
+
+    ``unfit`` are the node ids of benchmarks that failed as tests and are not measured.
+    """
     began = time.monotonic()
     notes: list[str] = [note for note in (resolved.baseline.note,) if note]
     rows: list[Row] = []
@@ -115,10 +125,18 @@ def assess(
         with prepared(config, chosen, resolved.repository, commit, candidates) as trees:
             notes += trees.notes
             run = GateRun(candidates, Launcher(config, trees, candidates), chosen, progress)
-            skipped = _unaffected(config, chosen, trees, candidates, progress)
+            skipped: dict[str, Row] = {}
+            if chosen.unaffected == "skip":
+                if touched := beside_code(resolved.repository, commit, trees):
+                    notes.append(f"everything is timed: not only Python code changed ({_few(touched)})")
+                else:
+                    tracing = Launcher(config, trees, candidates, trace=True)
+                    skipped = unaffected(candidates, tracing, chosen.timeout, progress)
             run.settle(skipped)
             run.measure()
-            rows = _merged(candidates, run.rows(), skipped) + _removed(config, trees, candidates)
+            rows = _merged(candidates, run.rows(), skipped) + _removed(
+                config, trees, [*(c.node_id for c in candidates), *unfit]
+            )
             samples = {"baseline": run.samples("baseline"), "head": run.samples("head")}
     comparison = Comparison(
         baseline=Side(chosen.ref, resolved.baseline.commit),
@@ -139,19 +157,11 @@ def assess(
     return Assessment(comparison, findings, out, chosen.inconclusive == "fail")
 
 
-def _unaffected(
-    config: pytest.Config,
-    chosen: GateSettings,
-    trees: TreePair,
-    candidates: Sequence[Candidate],
-    progress: Progress,
-) -> dict[str, Row]:
-    if chosen.unaffected != "skip":
-        return {}
-    return unaffected(candidates, Launcher(config, trees, candidates, trace=True), chosen.timeout, progress)
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _removed(config: pytest.Config, trees: TreePair, candidates: Sequence[Candidate]) -> list[Row]:
+def _removed(config: pytest.Config, trees: TreePair, present: Sequence[str]) -> list[Row]:
     """Benchmarks only the baseline has; a session that selects tests cannot tell removed from left out."""
     if config.option.keyword or config.option.markexpr or any("::" in arg for arg in config.args):
         return []
@@ -160,7 +170,7 @@ def _removed(config: pytest.Config, trees: TreePair, candidates: Sequence[Candid
         (os.path.relpath(path, rootdir), source) for path, source in trees.harness_changed.items() if source
     ]
     prefixes = tuple(config.getini("python_functions"))
-    return removed_rows(sources, (candidate.node_id for candidate in candidates), prefixes)
+    return removed_rows(sources, present, prefixes)
 
 
 def _merged(candidates: Sequence[Candidate], rows: Sequence[Row], skipped: Mapping[str, Row]) -> list[Row]:

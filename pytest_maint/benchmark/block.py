@@ -54,23 +54,20 @@ class Block:
         left = list(node_ids)
         while left:
             workers: dict[str, WorkerProcess] = {}
-            measured: list[str] = []
             try:
                 for side in random.Random(self._seed + len(left)).sample(SIDES, 2):
                     workers[side] = self._launch(side, left, self._seed, not calibrations)
                 for node_id, outcome in self._session(workers, left, calibrations):
-                    left.remove(node_id)
-                    measured.append(node_id)
+                    if node_id in left:
+                        left.remove(node_id)
                     yield node_id, outcome
-                if fault := self._dismiss(workers):
-                    yield from ((node_id, fault) for node_id in measured)
             finally:
                 for worker in workers.values():
                     worker.kill()
 
     def _session(
         self,
-        workers: Mapping[str, WorkerProcess],
+        workers: dict[str, WorkerProcess],
         node_ids: list[str],
         calibrations: Mapping[str, Calibration],
     ) -> Iterator[tuple[str, Measured | Fault]]:
@@ -101,6 +98,8 @@ class Block:
             except _Lost as lost:
                 yield node_id, lost.fault
                 return
+        if fault := self._dismiss(workers):
+            yield from ((node_id, fault) for node_id in order)
 
     def _dismiss(self, workers: dict[str, WorkerProcess]) -> Fault | None:
         """Take the last audits of workers that came to their end, and let them go."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Generator
 
 import msgspec
@@ -72,7 +73,9 @@ class Gate:
         candidates = [one for name, one in self._candidates.items() if name not in self._failed]
         with contextlib.closing(progress):
             try:
-                self._assessment = assess(self._config, self._settings, self._resolved, candidates, progress)
+                self._assessment = assess(
+                    self._config, self._settings, self._resolved, candidates, self._unfit, progress
+                )
             except MaintError as error:
                 self._not_judged = "it could not run"
                 raise pytest.UsageError(str(error)) from None
@@ -87,6 +90,8 @@ class Gate:
             return
         for line, markup in self._assessment.lines(terminalreporter._tw.fullwidth):
             terminalreporter.write_line(line, **markup)
+        for line in self._assessment.annotations(os.environ):
+            terminalreporter.write_line(line)
         if self._unfit:
             terminalreporter.write_line(
                 f"not judged, since they failed as tests: {', '.join(self._unfit)}", yellow=True

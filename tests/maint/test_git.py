@@ -70,7 +70,12 @@ def test_an_option_is_no_commit(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize(
     ("files", "dirty"),
-    [({}, False), ({"a.py": "changed"}, True), ({"new.py": ""}, True), ({".maint/out/report.md": ""}, False)],
+    [
+        ({}, False),
+        ({"a.py": "changed"}, True),
+        ({"new.py": ""}, True),
+        ({".maint/out/report.md": "", "sub/.maint/x": ""}, False),
+    ],
 )
 def test_dirty(checkout: Checkout, files: dict[str, str], dirty: bool) -> None:
     checkout.commit({"a.py": ""})

@@ -1,7 +1,7 @@
 """First code of a worker process: load this folder under a private name, then hand over.
 
-The project under test may be pytest-maint itself, at another commit. Under its own name this folder would then
-be the project's; under a private name it stays the controller's, whatever the tree holds.
+The project under test may be pytest-maint itself, at another commit. Under its own name this folder would
+then be the project's; under a private name it stays the controller's, whatever the tree holds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ def load() -> None:
     spec = importlib.util.spec_from_file_location(
         PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = module
     spec.loader.exec_module(module)

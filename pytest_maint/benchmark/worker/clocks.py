@@ -1,4 +1,4 @@
-"""Clocks of one timed stretch: wall, CPU, and the time the thread was blocked rather than kept waiting for a CPU."""
+"""Clocks of one timed stretch: wall, CPU, and the time its thread was blocked of its own accord."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WHO = getattr(resource, "RUSAGE_THREAD", getattr(resource, "RUSAGE_SELF", 0))
 class Stopwatch:
     """Sums timed stretches of the thread that made it.
 
-    ``wall_ns`` is elapsed time, ``cpu_ns`` the CPU time of the whole process, ``waited_ns`` the time the thread
-    was off the CPU of its own accord: sleeping, or waiting for I/O, a lock or a child. It is wall - own CPU - time
-    spent runnable in the run queue (``/proc/thread-self/schedstat``, Linux), and zero for a stretch without a
-    voluntary context switch: a machine that is merely busy does not look like waiting code.
+    ``wall_ns`` is elapsed time, ``cpu_ns`` the CPU time of the whole process, ``waited_ns`` the time the
+    thread was off the CPU of its own accord: sleeping, or waiting for I/O, a lock or a child. It is wall -
+    own CPU - time spent runnable in the run queue (``/proc/thread-self/schedstat``, Linux), and zero for a
+    stretch without a voluntary context switch: a machine that is merely busy does not look like waiting code.
     """
 
     __slots__ = (

@@ -24,8 +24,8 @@ class _Opaque(Exception):
 def digest(value: object, root: str) -> str | None:
     """Hash the content of ``value``: 16 hex digits, or None where content cannot be compared.
 
-    Containers, dataclasses, enumerations and plain objects (``__dict__`` or ``__slots__``) are walked by value;
-    unordered ones in a canonical order. ``root``, the tree the process runs in, is masked in strings.
+    Containers, dataclasses, enumerations and plain objects (``__dict__`` or ``__slots__``) are walked by
+    value; unordered ones in a canonical order. ``root``, the tree the process runs in, is masked in strings.
     """
     walk = _Walk(root)
     try:

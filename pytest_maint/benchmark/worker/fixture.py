@@ -1,4 +1,4 @@
-"""The ``benchmark`` fixture of a worker: suspended inside the call, it times slots when the controller says so."""
+"""The ``benchmark`` fixture of a worker: suspended inside its call, it times slots when told to."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ class Control:
 class SuspendedBenchmark(BenchmarkFixture):
     """pytest-benchmark's own fixture with its two measuring methods replaced.
 
-    An instance is pytest-benchmark's fixture object with its class exchanged, so every option, mark and attribute
-    (``group``, ``extra_info``, ``name``, ``stats``, ``weave``) is what the test would have had without the gate.
+    An instance is pytest-benchmark's fixture object with its class exchanged, so every option, mark and
+    attribute (``group``, ``extra_info``, ``name``, ``stats``, ``weave``) is what the test would have without
+    the gate.
     """
 
     _control: Control

@@ -38,7 +38,7 @@ def isolate(side_root: str, forbidden: list[str], paths: list[str], roots: list[
     Modules that a ``.pth`` file of site-packages has loaded from a forbidden tree already are evicted; child
     processes inherit the roots by ``PYTHONPATH``.
     """
-    trees = _Trees(side_root, forbidden)
+    trees = _trees(side_root, tuple(forbidden))
     stale = _stale_placeholders(trees)
     kept = [path for path in paths if path not in stale and not trees.forbids(path)]
     sys.path[:] = _ordered(kept, roots)
@@ -59,7 +59,7 @@ def audit(side_root: str, forbidden: list[str], names: list[str], *, live: bool 
     function and module alive is looked at too, since code run by path leaves no trace in ``sys.modules``;
     that takes tens of milliseconds and unfreezes the garbage collector.
     """
-    trees = _Trees(side_root, forbidden)
+    trees = _trees(side_root, tuple(forbidden))
     found = dict.fromkeys(("sys.path", path) for path in sys.path if trees.forbids(path))
     units = frozenset(names) - sys.stdlib_module_names
     for name, module in list(sys.modules.items()):
@@ -78,6 +78,7 @@ class _Trees:
     def __init__(self, side_root: str, forbidden: Iterable[str]) -> None:
         self._own = _folder(side_root)
         self._forbidden = tuple(_folder(tree) for tree in forbidden)
+        self._known: dict[str, bool] = {}
 
     def owns(self, path: str) -> bool:
         """True for what lies in this side's own tree."""
@@ -85,7 +86,10 @@ class _Trees:
 
     def forbids(self, path: str) -> bool:
         """True for what lies in another tree and is no environment inside it."""
-        return os.path.isabs(path) and self._is_below(path, self._forbidden)
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = os.path.isabs(path) and self._is_below(path, self._forbidden)
+        return known
 
     def is_outside(self, path: str) -> bool:
         """True for a file that exists and is not in this side's own tree."""
@@ -96,6 +100,12 @@ class _Trees:
         # The innermost tree decides: a cache inside the user's tree, or the other way round.
         tree = max((t for t in (*self._forbidden, self._own) if real.startswith(t)), key=len, default=None)
         return tree in trees and not _is_installed(real, tree or "")
+
+
+@cache
+def _trees(side_root: str, forbidden: tuple[str, ...]) -> _Trees:
+    """The same object for the same question: every audit asks about mostly the same thousand files."""
+    return _Trees(side_root, forbidden)
 
 
 def _folder(path: str) -> str:
@@ -255,12 +265,15 @@ def _live_code(trees: _Trees) -> Iterator[Violation]:
     """Functions and modules that exist without an entry in ``sys.modules``."""
     gc.unfreeze()
     for thing in gc.get_objects():
-        if type(thing) is FunctionType:
-            name, files = str(thing.__module__), [thing.__code__.co_filename]
-        elif isinstance(thing, ModuleType):
-            name, files = str(object.__getattribute__(thing, "__dict__").get("__name__")), [*_places(thing)]
-        else:
-            continue
-        for file in files:
-            if trees.forbids(file) and os.path.dirname(_real(file)) != _OWN_FOLDER:
-                yield name, file
+        # Not isinstance: it asks a lazy proxy for its __class__, which makes the thing load.
+        kind = type(thing)
+        if kind is FunctionType:
+            if _is_stranger(thing.__code__.co_filename, trees):
+                yield str(thing.__module__), thing.__code__.co_filename
+        elif issubclass(kind, ModuleType):
+            name = object.__getattribute__(thing, "__dict__").get("__name__")
+            yield from ((str(name), file) for file in _places(thing) if _is_stranger(file, trees))
+
+
+def _is_stranger(file: str, trees: _Trees) -> bool:
+    return trees.forbids(file) and os.path.dirname(_real(file)) != _OWN_FOLDER

@@ -33,7 +33,7 @@ class Calls:
 
 
 class Rounds:
-    """``benchmark.pedantic(…)`` with ``setup`` or ``teardown``: one stretch a round, neither of them timed."""
+    """``benchmark.pedantic(…)`` with ``setup`` or ``teardown``: one stretch a round, neither is timed."""
 
     def __init__(
         self,

@@ -14,8 +14,8 @@ from typing import Any
 class ExecutedCode:
     """Code objects under ``root`` that ran, apart for ``benchmark(…)`` calls and everything around them.
 
-    The digest of a code object covers bytecode, constants, names and exception table, but not nested code objects,
-    line numbers or file names: those that ran have digests of their own, those that did not cannot matter.
+    The digest of a code object covers bytecode, constants, names and exception table, but not line numbers or
+    nested code objects: of those, what ran has a digest of its own, and what did not cannot matter.
     """
 
     def __init__(self, root: str) -> None:
@@ -47,7 +47,7 @@ class ExecutedCode:
         """One digest for each code object that belongs to the tree."""
         return {
             f"{code.co_filename[len(self._root) :]}:{code.co_qualname}:{_digest(code)}"
-            for code in codes
+            for code in codes.copy()  # the set grows while it is read: this very function is watched
             if code.co_filename.startswith(self._root)
         }
 

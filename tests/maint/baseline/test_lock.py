@@ -54,8 +54,8 @@ def test_a_lock_dies_with_its_process_not_with_its_children(tmp_path: Path) -> N
     code = (
         "import os, subprocess, sys; from pathlib import Path; from maint.baseline import lock\n"
         "with lock.held(Path(sys.argv[1])):\n"
-        "    child = subprocess.Popen([sys.executable, '-c', 'import sys; sys.stdin.read()'], stdin=int(sys.argv[2]),"
-        " stdout=subprocess.DEVNULL)\n"
+        "    child = subprocess.Popen([sys.executable, '-c', 'import sys; sys.stdin.read()'], "
+        "stdin=int(sys.argv[2]), stdout=subprocess.DEVNULL)\n"
         "    print(child.pid, flush=True); os.kill(os.getpid(), 9)\n"
     )
     read, write = os.pipe()

@@ -88,12 +88,18 @@ def test_selftest_is_the_baseline_twice(checkout: Checkout, trees: Trees) -> Non
             assert (tree.path / "tests/test_a.py").read_text() == "new"
 
 
+@pytest.mark.parametrize("store", ["absorbed", "in its own folder"])
 def test_submodules_come_from_the_local_store(
-    checkout: Checkout, make_checkout: MakeCheckout, trees: Trees
+    checkout: Checkout, make_checkout: MakeCheckout, trees: Trees, store: str
 ) -> None:
-    library = make_checkout("library")
+    nested, library = make_checkout("nested"), make_checkout("library")
+    nested.commit({"deep.py": "deep"})
+    library.git("submodule", "--quiet", "add", str(nested.top), "inside")
     library.commit({"lib.py": "old"})
+    if store == "in its own folder":
+        checkout.git("clone", "--quiet", str(library.top), "vendor/lib")
     checkout.git("submodule", "--quiet", "add", str(library.top), "vendor/lib")
+    checkout.git("submodule", "--quiet", "update", "--init", "--recursive")
     base = checkout.commit({"a.py": ""})
     library.commit({"lib.py": "new"})
     checkout.git("-C", "vendor/lib", "pull", "--quiet")
@@ -104,6 +110,8 @@ def test_submodules_come_from_the_local_store(
         assert (pair.baseline.path / "vendor/lib/lib.py").read_text() == "old"
         assert (pair.head.path / "vendor/lib/lib.py").read_text() == "new"
         assert (pair.head.path / "vendor/lib/untracked.py").exists()
+        for tree in (pair.baseline, pair.head):
+            assert (tree.path / "vendor/lib/inside/deep.py").read_text() == "deep"
         assert pair.notes == ()
     assert checkout.git("status", "--porcelain") == before
     assert _left_behind(checkout) == []
@@ -122,6 +130,17 @@ def test_a_submodule_that_is_not_here_is_a_note(
     with trees(commit) as pair:
         assert "submodule lib" in pair.notes[0]
         assert "left empty" in pair.notes[0]
+
+
+def test_a_package_in_a_folder_of_another_name_is_linked(checkout: Checkout, trees: Trees) -> None:
+    text = '[tool.setuptools.package-dir]\n"pkg.part" = "lib/code"\n"away" = "../.."\n"gone" = "none"'
+    commit = checkout.commit({"pyproject.toml": text, "lib/code/__init__.py": "old"})
+    with trees(commit) as pair:
+        for tree in (pair.baseline, pair.head):
+            links = tree.path / ".maint-roots"
+            assert tree.import_roots[0] == str(links)
+            assert (links / "pkg/part").resolve() == tree.path / "lib/code"
+            assert {path.name for path in links.rglob("*")} == {"pkg", "part"}
 
 
 def test_links_into_the_users_tree_stay_inside_the_copy(checkout: Checkout, trees: Trees) -> None:

@@ -9,12 +9,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_maint.benchmark.block import Block, Measured
+from pytest_maint.benchmark.block import Block, Launch, Measured
 from pytest_maint.benchmark.fault import Fault
+from pytest_maint.benchmark.pair import Calibration
 from pytest_maint.benchmark.process import WorkerProcess
 
 
@@ -128,7 +130,7 @@ class Trees:
             "roots": [str(root)],
             "names": [],
             "options": {"continue_on_collection_errors": True, "rootdir": str(root)},
-            "args": ["-p", "no:cacheprovider", *dict.fromkeys(n.partition("::")[0] for n in node_ids)],
+            "args": ["-p", "no:cacheprovider", *{n.partition("::")[0]: None for n in node_ids}],
             "node_ids": list(node_ids),
             "gc": [],
             "trace": False,
@@ -138,11 +140,18 @@ class Trees:
         env["PYTHONHASHSEED"] = str(seed)
         return WorkerProcess(side, plain | order, env, self.folder / f"{side}.log")
 
-    def outcomes(self, *node_ids: str, timeout_s: float = 30.0) -> dict[str, Measured | Fault]:
+    def outcomes(
+        self,
+        *node_ids: str,
+        timeout_s: float = 30.0,
+        seed: int = 1,
+        launch: Launch | None = None,
+        calibrations: Mapping[str, Calibration] = MappingProxyType({}),
+    ) -> dict[str, Measured | Fault]:
         """Run one block."""
         leaving: list[WorkerProcess] = []
         try:
-            return dict(Block(self.launch, 1, timeout_s, leaving).run(node_ids, {}))
+            return dict(Block(launch or self.launch, seed, timeout_s, leaving).run(node_ids, calibrations))
         finally:
             for worker in leaving:
                 worker.finish(timeout_s)

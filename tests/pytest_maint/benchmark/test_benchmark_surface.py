@@ -20,7 +20,8 @@ def test_call_with_arguments(benchmark):
     assert benchmark(work, 50, step=2) == work(50, step=2)
 
 def test_pedantic(benchmark):
-    assert benchmark.pedantic(work, args=(60,), kwargs={"step": 3}, rounds=10, iterations=5) == work(60, step=3)
+    result = benchmark.pedantic(work, args=(60,), kwargs={"step": 3}, rounds=10, iterations=5)
+    assert result == work(60, step=3)
 
 def test_pedantic_setup_teardown(benchmark):
     log = []

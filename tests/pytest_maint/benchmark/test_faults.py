@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 
 import pytest
 
@@ -102,20 +103,23 @@ def test_the_worker_says_what_its_streams_said(trees) -> None:
 
 
 def test_children_of_a_hung_worker_end_with_it(trees, tmp_path) -> None:
-    note = tmp_path / "pid"
+    alive = tmp_path / "alive"
+    os.mkfifo(alive)
     trees.write(
         "test_a.py",
         f"""
         import subprocess, sys
+        CHILD = "import select; pipe = open({str(alive)!r}, 'w'); select.select([], [], [], 600)"
         def test_a(benchmark):
-            child = subprocess.Popen([sys.executable, "-c", "import select; select.select([], [], [], 600)"])
-            open({str(note)!r}, "w").write(str(child.pid))
-            child.wait()
+            subprocess.run([sys.executable, "-c", CHILD])
         """,
     )
-    trees.outcomes("test_a.py::test_a", timeout_s=3)
-    pid = int(note.read_text())
-    with pytest.raises(ProcessLookupError):
-        # A zombie whose parent is gone is reaped by init; signal 0 asks whether the process is there.
-        for _ in range(10_000_000):
-            os.kill(pid, 0)
+    reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        trees.outcomes("test_a.py::test_a", timeout_s=3)
+        poll = select.poll()
+        poll.register(reader, select.POLLIN)
+        # The last writer's end hangs the pipe up; a child that lives on would keep it open.
+        assert [events & select.POLLHUP for _, events in poll.poll(10_000)] == [select.POLLHUP]
+    finally:
+        os.close(reader)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 PACKAGE = """
@@ -10,9 +12,6 @@ def parse(n):
 
 def render(n):
     return "".join(str(i) for i in range({render}))
-
-def lookup(n):
-    return n in {{1, 2, 3}}
 """
 TESTS = """
 import pkg
@@ -23,28 +22,217 @@ def test_parse(benchmark):
 def test_render(benchmark):
     benchmark(pkg.render, 1)
 
-def test_lookup(benchmark):
-    assert benchmark(pkg.lookup, 1) is True
-
 def test_without_a_benchmark():
-    assert pkg.lookup(5) is False
+    assert pkg.render(5)
 """
+TWO = "def test_a(benchmark):\n    benchmark(sum, [1])\n\ndef test_b(benchmark):\n    benchmark(sum, [2])\n"
 
 
 @pytest.fixture
-def project(project):
+def pkg(project):
     project.write({"pkg/__init__.py": PACKAGE.format(parse=1000, render=500), "tests/test_pkg.py": TESTS})
     project.commit("good")
     return project
 
 
-def test_a_real_slow_down_fails_the_run_and_nothing_else_does(project) -> None:
-    project.write({"pkg/__init__.py": PACKAGE.format(parse=1800, render=500)})
-    project.commit("slow", branch="head")
-    result = project.gate()
+def test_a_real_slow_down_fails_the_run_and_nothing_else_does(pkg) -> None:
+    pkg.write({"pkg/__init__.py": PACKAGE.format(parse=1800, render=500)})
+    pkg.commit("slow", branch="head")
+    result = pkg.gate()
     assert result.code == 1, result.output
     assert result.status("test_parse") == "CRITICAL"
-    assert result.status("test_lookup") == "PASS"
     assert result.status("test_render") == "PASS"
     assert 60 < result.row("test_parse")["change_pct"] < 110
-    assert "1 failed, 3 passed" in result.output
+    assert result.row("test_parse")["notes"] == ["result differs"]
+    assert "1 failed, 2 passed" in result.output
+    assert "BEN001" in result.output
+
+
+def test_xdist_hands_over_to_the_controller_and_a_speed_up_passes(pkg) -> None:
+    pkg.write({"pkg/__init__.py": PACKAGE.format(parse=500, render=500)})
+    pkg.commit("fast", branch="head")
+    result = pkg.gate("-n", "2", "-k", "parse or without")
+    assert result.code == 0, result.output
+    assert result.status("test_parse") == "IMPROVED"
+    assert [row["name"] for row in result.report["benchmarks"]] == ["tests/test_pkg.py::test_parse"]
+    assert "2 passed" in result.output
+
+
+def test_new_removed_dirty_and_unaffected(pkg) -> None:
+    pkg.git("checkout", "--quiet", "-b", "head")
+    changed = TESTS.replace("test_parse(", "test_fresh(").replace("pkg.parse", "pkg.fresh")
+    source = PACKAGE.format(parse=1000, render=500) + "\ndef fresh(n):\n    return n\n"
+    pkg.write({"pkg/__init__.py": "# a comment\n" + source, "tests/test_pkg.py": changed})
+    pkg.write({"tests/test_untracked.py": "def test_new(benchmark):\n    benchmark(sum, [1])\n"})
+    result = pkg.gate("--maint-unaffected=skip", "--maint-budget=0.1")
+    assert result.code == 0, result.output
+    assert result.report["head"]["dirty"] is True
+    assert "+dirty" in result.output
+    assert result.status("test_parse") == "REMOVED"
+    assert result.status("test_new") != "NEW", "head's benchmark files drive both sides"
+    assert "lacks" in result.row("test_fresh")["reason"]
+    assert result.status("test_fresh") == "NEW"
+
+
+def test_what_runs_the_same_code_is_not_timed(pkg) -> None:
+    pkg.write({"pkg/__init__.py": "# a comment\n" + PACKAGE.format(parse=1001, render=500)})
+    pkg.commit("parse alone changes", branch="head")
+    result = pkg.gate("--maint-unaffected=skip", "--maint-budget=0.1")
+    render = result.row("test_render")
+    assert (render["status"], render["blocks"]) == ("PASS", 0)
+    assert render["reason"].startswith("unaffected")
+    assert result.row("test_parse")["blocks"] == 1
+
+
+def test_a_changed_data_file_has_everything_timed(pkg) -> None:
+    pkg.write({"pkg/table.csv": "1,2\n"})
+    pkg.commit("data", branch="head")
+    result = pkg.gate("--maint-unaffected=skip", "--maint-budget=0.1")
+    assert result.row("test_parse")["blocks"] == 1
+    assert "pkg/table.csv" in result.output
+
+
+@pytest.mark.parametrize(("option", "code"), [("pass", 0), ("fail", 1)])
+def test_a_spent_budget_is_inconclusive_and_says_so(pkg, option: str, code: int) -> None:
+    pkg.commit("same", branch="head")
+    result = pkg.gate("--maint-budget=0.1", f"--maint-inconclusive={option}")
+    assert result.code == code, result.output
+    assert {row["status"] for row in result.report["benchmarks"]} == {"INCONCLUSIVE"}
+    assert "budget of 0.1 s spent" in result.output
+
+
+def test_a_worker_that_crashes_on_head_fails_that_benchmark_alone(project) -> None:
+    project.write({"pkg.py": "def work(calls):\n    return len(calls)\n", "test_a.py": TWO})
+    crash = """
+        import os, pkg
+        calls = []
+        def test_a(benchmark):
+            benchmark(lambda: (calls.append(1), pkg.work(calls)))
+        """
+    project.write({"test_b.py": crash, ".gitignore": ".maint/\n"})
+    project.commit("good")
+    project.write(
+        {
+            "pkg.py": "import os\ndef work(calls):\n    len(calls) > 9 and (os.write(2, b'last words'), os._exit(3))\n"
+        }
+    )
+    project.commit("crash", branch="head")
+    result = project.gate("--maint-budget=20")
+    assert result.code == 1, result.output
+    crashed = result.row("test_b.py::test_a")
+    assert crashed["status"] == "HEAD_ERROR"
+    assert "exited with status 3" in crashed["reason"]
+    assert "last words" in crashed["output"]
+    assert result.status("test_a.py::test_a") == "PASS"
+
+
+def test_a_selftest_measures_the_noise_floor_and_fails_nothing(pkg) -> None:
+    pkg.write({"pkg/__init__.py": PACKAGE.format(parse=9000, render=500)})
+    pkg.commit("slow, but not measured", branch="head")
+    result = pkg.gate("--maint-selftest=main", "-k", "render")
+    assert result.code == 0, result.output
+    assert result.report["mode"] == "selftest"
+    assert "noise floor" in result.output
+
+
+def test_markers_set_thresholds_of_one_test(project) -> None:
+    text = """
+        import pkg, pytest
+        @pytest.mark.maint_benchmark(warning=2, critical="400%")
+        def test_a(benchmark):
+            benchmark(pkg.work)
+        """
+    project.write({"pkg.py": "def work():\n    return sum(i for i in range(1000))\n", "test_a.py": text})
+    project.commit("good")
+    project.write({"pkg.py": "def work():\n    return sum(i for i in range(2000))\n"})
+    project.commit("slow", branch="head")
+    result = project.gate("--strict-markers", "-W", "error")
+    assert result.code == 0, result.output
+    row = result.row("test_a")
+    assert row["status"] == "PASS"
+    assert row["thresholds"] == {"warning": 2.0, "critical": 4.0}
+    assert 70 < row["change_pct"] < 130
+
+
+@pytest.mark.parametrize(
+    "marker", ["maint_benchmark(criticl=1)", "maint_benchmark(clock='sun')", "maint_benchmark(1)"]
+)
+def test_a_wrong_marker_is_one_sentence(project, marker: str) -> None:
+    project.write({"test_a.py": f"import pytest\n@pytest.mark.{marker}\ndef test_a(benchmark):\n    pass\n"})
+    project.commit()
+    result = project.gate()
+    assert result.code == 1
+    assert "maint_benchmark" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_stopped_session_is_not_judged(pkg) -> None:
+    pkg.write({"tests/test_a_first.py": "def test_fails():\n    assert 0\n"})
+    pkg.commit("broken", branch="head")
+    result = pkg.gate("-x")
+    assert result.code == 1
+    assert result.report is None
+    assert "benchmarks not judged: the session was stopped" in result.output
+
+
+def test_collecting_only_measures_nothing(pkg) -> None:
+    result = pkg.gate("--collect-only", "-q")
+    assert result.code == 0
+    assert result.report is None
+    assert "maint:" not in result.output
+
+
+def test_a_benchmark_that_fails_as_a_test_is_not_measured(pkg) -> None:
+    pkg.write(
+        {"tests/test_pkg.py": TESTS.replace("benchmark(pkg.parse, 1)", "benchmark(pkg.parse, 1); assert 0")}
+    )
+    result = pkg.gate("--maint-budget=0.1")
+    assert result.code == 1
+    assert "not judged, since they failed as tests: tests/test_pkg.py::test_parse" in result.output
+    assert [row["name"].split("::")[1] for row in result.report["benchmarks"]] == ["test_render"]
+
+
+def test_without_benchmarks_the_gate_says_so(project) -> None:
+    project.write({"test_a.py": "def test_a():\n    pass\n"})
+    project.commit()
+    result = project.gate()
+    assert result.code == 0
+    assert "no benchmarks" in result.output
+
+
+def test_the_tests_own_session_calls_each_benchmark_once(project) -> None:
+    text = """
+        calls = []
+        def test_a(benchmark):
+            assert benchmark(lambda: calls.append(1)) is None
+            assert len(calls) == 1
+            assert benchmark.stats.stats.mean > 0
+        """
+    project.write({"test_a.py": text})
+    project.commit()
+    result = project.gate("--maint-budget=0.1")
+    assert "1 failed" in result.output, "the worker's many calls must fail the test there"
+    assert result.row("test_a")["status"] == "HEAD_ERROR"
+    assert "AssertionError" in result.row("test_a")["reason"]
+
+
+def test_github_gets_annotations_and_a_summary(pkg, tmp_path) -> None:
+    summary = tmp_path / "summary.md"
+    pkg.commit("same", branch="head")
+    result = pkg.gate("--maint-budget=0.1", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert "::notice" in result.output or "::warning" in result.output
+    assert "INCONCLUSIVE" in summary.read_text()
+
+
+def test_the_reports_are_where_they_were_asked_for(pkg, tmp_path) -> None:
+    pkg.gate("--maint-budget=0.1", "--maint-out", str(tmp_path / "out"))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "baseline_results.json",
+        "comparison_report.json",
+        "findings.json",
+        "findings.sarif",
+        "pr_results.json",
+        "report.html",
+        "report.md",
+    ]
+    assert json.loads((tmp_path / "out/comparison_report.json").read_text())["schema"] == "maint.comparison/1"

@@ -1,0 +1,37 @@
+"""What could change a benchmark without changing the Python code it runs."""
+
+from __future__ import annotations
+
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import PurePosixPath
+
+from maint.baseline.trees import TreePair
+from maint.git import Repository, run, split
+
+_READ_BY_PEOPLE = frozenset({".md", ".rst", ".adoc"})
+_CODE = frozenset({".py", ".pyi"})
+
+
+def beside_code(repository: Repository, commit: str, trees: TreePair) -> list[str]:
+    """Files other than Python code that differ between ``commit`` and the working tree, and extension modules.
+
+    Their paths are relative to the repository, POSIX. Documents are left out; everything else may be data that
+    a benchmark reads. Empty means: if the code that runs is the same, so is what it does.
+    """
+    changed = {*split(run("diff", "--name-only", "-z", "--no-renames", commit, cwd=repository.top))}
+    changed |= {*split(run("ls-files", "-z", "-o", "--exclude-standard", cwd=repository.top))}
+    data = {
+        name
+        for name in changed
+        if PurePosixPath(name).suffix not in _CODE | _READ_BY_PEOPLE and not name.startswith(".maint/")
+    }
+    return sorted(data | _extensions(trees))
+
+
+def _extensions(trees: TreePair) -> set[str]:
+    return {
+        path.relative_to(tree.path).as_posix()
+        for tree in (trees.baseline, trees.head)
+        for suffix in {PurePosixPath(suffix).suffix for suffix in EXTENSION_SUFFIXES}
+        for path in tree.path.rglob(f"*{suffix}")
+    }
