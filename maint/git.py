@@ -104,8 +104,6 @@ class Repository:
 
     def commit(self, name: str) -> str | None:
         """The full hash of the commit that ``name`` stands for, or None."""
-        if name.startswith("-"):
-            return None
         return self.ask("rev-parse", "--verify", "--quiet", name + "^{commit}") or None
 
     def ask(self, *arguments: str) -> str | None:

@@ -13,10 +13,10 @@ _CODE = frozenset({".py", ".pyi"})
 
 
 def beside_code(repository: Repository, commit: str, trees: TreePair) -> list[str]:
-    """Files other than Python code that differ between ``commit`` and the working tree, and extension modules.
+    """Files other than Python code that differ between ``commit`` and the working tree; extension modules.
 
-    Their paths are relative to the repository, POSIX. Documents are left out; everything else may be data that
-    a benchmark reads. Empty means: if the code that runs is the same, so is what it does.
+    Paths are relative to the repository, POSIX. Documents are left out; everything else may be data that a
+    benchmark reads. Empty means: if the code that runs is the same, so is what it does.
     """
     changed = {*split(run("diff", "--name-only", "-z", "--no-renames", commit, cwd=repository.top))}
     changed |= {*split(run("ls-files", "-z", "-o", "--exclude-standard", cwd=repository.top))}
@@ -32,6 +32,6 @@ def _extensions(trees: TreePair) -> set[str]:
     return {
         path.relative_to(tree.path).as_posix()
         for tree in (trees.baseline, trees.head)
-        for suffix in {PurePosixPath(suffix).suffix for suffix in EXTENSION_SUFFIXES}
-        for path in tree.path.rglob(f"*{suffix}")
+        for path in tree.path.rglob("*")
+        if path.name.endswith(tuple(EXTENSION_SUFFIXES))
     }

@@ -34,18 +34,18 @@ def resolve(
     Raises BaselineError: no commits, unknown ref, no merge base (in a shallow clone it names the remedy).
     """
     head = repository.head()
-    pull = _pull_request(repository, head)
     found = _tip(repository, ref)
     if found is None:
         base_ref = (os.environ if environ is None else environ).get("GITHUB_BASE_REF")
-        if pull is not None and base_ref == ref and at == "merge-base":
-            return Resolution(ref, pull, f"{ref} is not in this clone: the pull request's base side is used")
+        base_side = _base_side(repository, head) if base_ref == ref and at == "merge-base" else None
+        if base_side is not None:
+            return Resolution(
+                ref, base_side, f"{ref} is not in this clone: the base side of the merge is used"
+            )
         raise BaselineError(_unknown(repository, ref))
     tip, note = found
     if at == "tip":
         return Resolution(ref, tip, note)
-    if pull is not None and _is_ancestor(repository, pull, tip):
-        return Resolution(ref, pull, note)
     return Resolution(ref, _merge_base(repository, ref, tip, head), note)
 
 
@@ -57,16 +57,12 @@ def _tip(repository: Repository, ref: str) -> tuple[str, str] | None:
     return None if commit is None else (commit, f"{ref} is origin/{ref}: there is no local branch")
 
 
-def _pull_request(repository: Repository, head: str) -> str | None:
-    """The base side of the merge commit that a CI checks out for a pull request, or None."""
+def _base_side(repository: Repository, head: str) -> str | None:
+    """The first parent of the merge commit that a CI checks out, detached, for a pull request; else None."""
     if repository.ask("symbolic-ref", "--quiet", "HEAD") is not None:
         return None
     parents = (repository.ask("rev-list", "--parents", "-n", "1", head) or "").split()[1:]
     return parents[0] if len(parents) == 2 else None
-
-
-def _is_ancestor(repository: Repository, older: str, newer: str) -> bool:
-    return repository.ask("merge-base", "--is-ancestor", older, newer) is not None
 
 
 def _is_shallow(repository: Repository) -> bool:

@@ -58,13 +58,13 @@ def test_xdist_hands_over_to_the_controller_and_a_speed_up_passes(pkg) -> None:
     assert "2 passed" in result.output
 
 
-def test_new_removed_dirty_and_unaffected(pkg) -> None:
+def test_new_removed_and_dirty(pkg) -> None:
     pkg.git("checkout", "--quiet", "-b", "head")
     changed = TESTS.replace("test_parse(", "test_fresh(").replace("pkg.parse", "pkg.fresh")
     source = PACKAGE.format(parse=1000, render=500) + "\ndef fresh(n):\n    return n\n"
     pkg.write({"pkg/__init__.py": "# a comment\n" + source, "tests/test_pkg.py": changed})
     pkg.write({"tests/test_untracked.py": "def test_new(benchmark):\n    benchmark(sum, [1])\n"})
-    result = pkg.gate("--maint-unaffected=skip", "--maint-budget=0.1")
+    result = pkg.gate("--maint-budget=3")
     assert result.code == 0, result.output
     assert result.report["head"]["dirty"] is True
     assert "+dirty" in result.output
@@ -77,19 +77,19 @@ def test_new_removed_dirty_and_unaffected(pkg) -> None:
 def test_what_runs_the_same_code_is_not_timed(pkg) -> None:
     pkg.write({"pkg/__init__.py": "# a comment\n" + PACKAGE.format(parse=1001, render=500)})
     pkg.commit("parse alone changes", branch="head")
-    result = pkg.gate("--maint-unaffected=skip", "--maint-budget=0.1")
+    result = pkg.gate("--maint-unaffected=skip", "--maint-budget=5")
     render = result.row("test_render")
     assert (render["status"], render["blocks"]) == ("PASS", 0)
     assert render["reason"].startswith("unaffected")
-    assert result.row("test_parse")["blocks"] == 1
+    assert result.row("test_parse")["blocks"] > 0
 
 
 def test_a_changed_data_file_has_everything_timed(pkg) -> None:
     pkg.write({"pkg/table.csv": "1,2\n"})
     pkg.commit("data", branch="head")
     result = pkg.gate("--maint-unaffected=skip", "--maint-budget=0.1")
-    assert result.row("test_parse")["blocks"] == 1
-    assert "pkg/table.csv" in result.output
+    assert not any(row["reason"].startswith("unaffected") for row in result.report["benchmarks"])
+    assert "everything is timed: not only Python code changed (pkg/table.csv)" in result.output
 
 
 @pytest.mark.parametrize(("option", "code"), [("pass", 0), ("fail", 1)])
@@ -102,22 +102,20 @@ def test_a_spent_budget_is_inconclusive_and_says_so(pkg, option: str, code: int)
 
 
 def test_a_worker_that_crashes_on_head_fails_that_benchmark_alone(project) -> None:
-    project.write({"pkg.py": "def work(calls):\n    return len(calls)\n", "test_a.py": TWO})
     crash = """
-        import os, pkg
+        import pkg
         calls = []
         def test_a(benchmark):
             benchmark(lambda: (calls.append(1), pkg.work(calls)))
         """
-    project.write({"test_b.py": crash, ".gitignore": ".maint/\n"})
-    project.commit("good")
     project.write(
-        {
-            "pkg.py": "import os\ndef work(calls):\n    len(calls) > 9 and (os.write(2, b'last words'), os._exit(3))\n"
-        }
+        {"pkg.py": "def work(calls):\n    return len(calls)\n", "test_a.py": TWO, "test_b.py": crash}
     )
+    project.commit("good")
+    end = "import os\ndef work(calls):\n    len(calls) > 9 and (os.write(2, b'last words'), os._exit(3))\n"
+    project.write({"pkg.py": end})
     project.commit("crash", branch="head")
-    result = project.gate("--maint-budget=20")
+    result = project.gate("-s")
     assert result.code == 1, result.output
     crashed = result.row("test_b.py::test_a")
     assert crashed["status"] == "HEAD_ERROR"
@@ -146,7 +144,7 @@ def test_markers_set_thresholds_of_one_test(project) -> None:
     project.commit("good")
     project.write({"pkg.py": "def work():\n    return sum(i for i in range(2000))\n"})
     project.commit("slow", branch="head")
-    result = project.gate("--strict-markers", "-W", "error")
+    result = project.gate("--strict-markers", "-W", "error::pytest.PytestUnknownMarkWarning")
     assert result.code == 0, result.output
     row = result.row("test_a")
     assert row["status"] == "PASS"
@@ -154,11 +152,10 @@ def test_markers_set_thresholds_of_one_test(project) -> None:
     assert 70 < row["change_pct"] < 130
 
 
-@pytest.mark.parametrize(
-    "marker", ["maint_benchmark(criticl=1)", "maint_benchmark(clock='sun')", "maint_benchmark(1)"]
-)
-def test_a_wrong_marker_is_one_sentence(project, marker: str) -> None:
-    project.write({"test_a.py": f"import pytest\n@pytest.mark.{marker}\ndef test_a(benchmark):\n    pass\n"})
+@pytest.mark.parametrize("arguments", ["criticl=1", "clock='sun'", "1"])
+def test_a_wrong_marker_is_one_sentence(project, arguments: str) -> None:
+    marker = f"@pytest.mark.maint_benchmark({arguments})"
+    project.write({"test_a.py": f"import pytest\n{marker}\ndef test_a(benchmark):\n    pass\n"})
     project.commit()
     result = project.gate()
     assert result.code == 1
@@ -183,9 +180,8 @@ def test_collecting_only_measures_nothing(pkg) -> None:
 
 
 def test_a_benchmark_that_fails_as_a_test_is_not_measured(pkg) -> None:
-    pkg.write(
-        {"tests/test_pkg.py": TESTS.replace("benchmark(pkg.parse, 1)", "benchmark(pkg.parse, 1); assert 0")}
-    )
+    call = "benchmark(pkg.parse, 1)"
+    pkg.write({"tests/test_pkg.py": TESTS.replace(call, f"{call}; assert 0")})
     result = pkg.gate("--maint-budget=0.1")
     assert result.code == 1
     assert "not judged, since they failed as tests: tests/test_pkg.py::test_parse" in result.output

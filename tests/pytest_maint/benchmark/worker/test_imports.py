@@ -43,6 +43,7 @@ def sides(tmp_path: Path) -> tuple[Path, Path, Path]:
         text = f"TREE = {tree.name!r}\ndef function(): pass\n"
         for name in ("__init__.py", "sub/__init__.py", "leaf.py"):
             (tree / "pkg" / name).write_text(text)
+        (tree / "pkg/constant.py").write_text("X = 1")
     return trees
 
 
@@ -96,9 +97,12 @@ def test_an_environment_inside_the_users_tree_is_no_project_code(
     (sides[1] / ".venv/pyvenv.cfg").touch()
     (site / "dependency.py").touch()
     (sides[1] / ".venv/hook.py").touch()
+    (sides[1] / "vendored/site-packages").mkdir(parents=True)
+    (sides[1] / "vendored/site-packages/bundled.py").touch()
     code = """
-        enter([user + "/.venv/lib/python3/site-packages", user + "/.venv"])
-        import dependency, hook
+        enter([user + place for place in
+               ("/.venv/lib/python3/site-packages", "/.venv", "/vendored/site-packages")])
+        import bundled, dependency, hook
         answer(violations("pkg", live=True))
     """
     assert ask(code) == []
@@ -262,6 +266,7 @@ _LOADED_BY_PATH = """
             "place = user + '/pkg/leaf.py'; exec(compile(open(place).read(), place, 'exec'))",
             ["__main__", "{user}/pkg/leaf.py"],
         ),
+        ("kept = load(user + '/pkg/constant.py')", ["stranger", "{user}/pkg/constant.py"]),
         ("import runpy; kept = runpy.run_path(user + '/pkg/leaf.py')", ["<run_path>", "{user}/pkg/leaf.py"]),
     ],
 )
