@@ -9,7 +9,7 @@ PYTEST := -n 2 --dist loadfile -q
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test format lint types contracts suite suite-also fix reference clean
+.PHONY: help demo test format lint types contracts dogfood suite suite-also fix reference clean
 
 help:
 	@echo "make demo       the benchmark gate on the example project"
@@ -21,7 +21,7 @@ help:
 demo: $(VENV)/.core
 	@$(RUN)/python examples/demo.py
 
-test: format lint types contracts suite suite-also
+test: format lint types contracts dogfood suite suite-also
 	@echo "== all passed"
 
 format: $(VENV)/.dev
@@ -39,6 +39,17 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	@echo "== import contracts"
 	@$(RUN)/lint-imports --no-cache
+
+# The project's own guardrails on itself; the gate compares with the commit before.
+dogfood: $(VENV)/.dev
+	@echo "== own guardrails"
+	@$(RUN)/python -m flake8 --select=MNT maint pytest_maint flake8_maint
+	@if git rev-parse --verify --quiet HEAD~1 >/dev/null; then \
+	    $(RUN)/python -m pytest -q benchmarks/test_core.py --maint-baseline HEAD~1 --maint-baseline-at tip \
+	        --maint-budget 90; \
+	else \
+	    echo "no commit before this one in this clone: the gate has nothing to compare with"; \
+	fi
 
 suite: $(VENV)/.dev
 	@echo "== suite on $$($(RUN)/python -V)"

@@ -66,6 +66,13 @@ class Procedure:
         confirm = [self._design.confirm_looks[-1] - len(t.readings["confirm"]) for t in tracks]
         return max(screen, default=0) + max(confirm, default=0)
 
+    def blocks_to_look(self) -> int:
+        """Bound from below how many more blocks there will be: those until the next look decides anything."""
+        looks = {"screen": self._design.looks, "confirm": self._design.confirm_looks}
+        taken = {(t.stage, len(t.readings[t.stage])) for name in self.wanted() if (t := self._tracks[name])}
+        due = (look - done for stage, done in taken for look in looks[stage] if look > done)
+        return min(due, default=0)
+
     def drop(self, name: str) -> None:
         """Forget a benchmark that cannot be measured: it is neither wanted nor concluded any more."""
         self._tracks.pop(name, None)

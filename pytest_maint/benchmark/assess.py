@@ -82,11 +82,11 @@ class Assessment:
             {Verdict.HEAD_ERROR, Verdict.INVALID} if self.comparison.mode == "selftest" else self._failing
         )
         names = {row.name for row in self.comparison.benchmarks if row.status in failing}
-        return {
-            finding.location.node_id: finding.message
-            for finding in reversed(self._findings)
-            if finding.location.node_id in names
-        }
+        sentences: dict[str, str] = {}
+        for finding in self._findings:
+            if finding.location.node_id in names:
+                sentences.setdefault(finding.location.node_id, finding.message)
+        return sentences
 
     def lines(self, width: int) -> list[tuple[str, dict[str, bool]]]:
         """Terminal lines with their markup."""

@@ -155,11 +155,14 @@ class GateRun:
         return bool(self._cut_short)
 
     def _line(self, number: int, wanted: int) -> str:
-        left = self._procedure.blocks_left()
-        per_block = self.elapsed_s / (number - 1) if number > 1 else 0.0
-        estimate = f", about {per_block * left:.0f} s left" if per_block else ""
+        least, most = self._procedure.blocks_to_look(), self._procedure.blocks_left()
+        done = number - 1
+        estimate = ""
+        if done:
+            per_block = self.elapsed_s / done
+            estimate = f", {per_block * least:.0f} to {per_block * most:.0f} s left"
         return (
-            f"block {number} of at most {number - 1 + left} ({self._procedure.stage}): "
+            f"block {number} of {done + least} to {done + most} ({self._procedure.stage}): "
             f"{wanted} undecided, {self.elapsed_s:.0f} s elapsed{estimate}"
         )
 

@@ -276,4 +276,5 @@ def _live_code(trees: _Trees) -> Iterator[Violation]:
 
 
 def _is_stranger(file: str, trees: _Trees) -> bool:
-    return trees.forbids(file) and os.path.dirname(_real(file)) != _OWN_FOLDER
+    real = _real(file)
+    return trees.forbids(file) and _OWN_FOLDER not in (real, os.path.dirname(real))

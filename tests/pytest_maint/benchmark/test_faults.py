@@ -24,6 +24,15 @@ FAULTS = {
         "import select\ndef test_bad(benchmark):\n    select.select([], [], [], 600)\n",
         "no answer within",
     ),
+    "lies": (
+        "import contextlib, os\n"
+        "def test_bad(benchmark):\n"
+        "    for fd in range(3, 40):\n"
+        "        with contextlib.suppress(OSError):\n"
+        "            os.write(fd, b'garbage\\n')\n"
+        "    benchmark(sum, [])\n",
+        "sent garbage",
+    ),
     "skips": (
         "import pytest\ndef test_bad(benchmark):\n    pytest.skip('no')\n",
         "skipped on {side} in call",
