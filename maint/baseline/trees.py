@@ -140,4 +140,4 @@ def _import_roots(tree: Path, project: Project, top: Path, root: str) -> tuple[s
 
 def _dependency_notes(baseline: Path, head: Path) -> list[str]:
     files = dependencies.changed(baseline, head)
-    return [f"deps: head's ({', '.join(files)} differ from the baseline's)"] if files else []
+    return [f"deps: head's on both sides (declared differently: {', '.join(files)})"] if files else []

@@ -49,12 +49,15 @@ class Gate:
         self._assessment: Assessment | None = None
         self._not_judged = ""
 
+    # tryfirst: what is gathered is taken off the report before JUnit XML and others write it down.
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather benchmarks from the reports: under xdist they are all the controller sees."""
         for name, value in report.user_properties:
             if name == PROPERTY:
                 candidate = msgspec.convert(value, Candidate)
                 self._candidates[candidate.node_id] = candidate
+        report.user_properties = [pair for pair in report.user_properties if pair[0] != PROPERTY]
         if not report.passed:
             self._failed.add(report.nodeid)
 

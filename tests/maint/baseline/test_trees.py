@@ -287,4 +287,4 @@ def test_changed_dependencies_are_said(checkout: Checkout, trees: Trees) -> None
     base = checkout.commit({"pyproject.toml": '[project]\nname = "p"\ndependencies = ["a>=1"]\n'})
     checkout.write({"pyproject.toml": '[project]\nname = "p"\ndependencies = ["a>=2"]\n'})
     with trees(base) as pair:
-        assert pair.notes == ("deps: head's (pyproject.toml differ from the baseline's)",)
+        assert pair.notes == ("deps: head's on both sides (declared differently: pyproject.toml)",)

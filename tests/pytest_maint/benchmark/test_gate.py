@@ -48,6 +48,15 @@ def test_a_real_slow_down_fails_the_run_and_nothing_else_does(pkg) -> None:
     assert "BEN001" in result.output
 
 
+def test_junit_xml_has_the_verdict_and_nothing_of_the_machinery(pkg, tmp_path) -> None:
+    pkg.commit("same", branch="head")
+    pkg.gate("--maint-budget=0.1", "--maint-inconclusive=fail", f"--junitxml={tmp_path / 'junit.xml'}")
+    written = (tmp_path / "junit.xml").read_text()
+    assert "maint_benchmark" not in written
+    assert 'failure message="test_parse: ' in written
+    assert "BEN003" in written
+
+
 def test_xdist_hands_over_to_the_controller_and_a_speed_up_passes(pkg) -> None:
     pkg.write({"pkg/__init__.py": PACKAGE.format(parse=500, render=500)})
     pkg.commit("fast", branch="head")

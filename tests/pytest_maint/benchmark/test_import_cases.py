@@ -66,7 +66,6 @@ class Case:
     extension: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
     dirty: Mapping[str, str] = field(default_factory=dict)
-    namespace: bool = False
 
     def __str__(self) -> str:
         return self.title
@@ -130,7 +129,7 @@ _SETUP_EXTENSION = {
 _EDITABLE = ("-e",)
 _STRICT = ("-C", "editable_mode=strict", "-e")
 _COMPAT = ("-C", "editable_mode=compat", "-e")
-_SPACE = {"folder": "src/space/casepkg", "name": "space.casepkg", "namespace": True}
+_SPACE = {"folder": "src/space/casepkg", "name": "space.casepkg"}
 _FLAT = {"folder": "casepkg"}
 _MESON_CASE = {"backend": _MESON, "extension": True, "files": _MESON_FILES}
 _SCIKIT_CASE = {"backend": _SCIKIT, "extension": True, "files": _SCIKIT_FILES}
