@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from maint.regression.markdown import report_md
 from maint.regression.results import SideName, results_json
 from maint.report.atomic import write_bytes, write_text
 from maint.report.documents import FindingsDocument, Run, json_bytes
-from maint.report.github import annotation_lines, append_summary
+from maint.report.github import append_summary
 from maint.report.sarif import sarif_log
 
 Samples = Mapping[str, Sequence[float]]
@@ -36,12 +36,11 @@ def write_reports(
     commit_infos: Mapping[SideName, Mapping[str, Any]] = _NONE,
     samples: Mapping[SideName, Samples] = _NONE,
     environ: Mapping[str, str] = _NONE,
-    announce: Callable[[str], object] | None = None,
 ) -> list[Path]:
     """Write the seven files of a gate run to ``out`` and return their paths, the page to open last.
 
     ``samples`` maps each side to seconds per call by node id. In GitHub Actions (by ``environ``) the report
-    also goes to the step's summary, and ``announce`` gets each annotation, a line to print as it is.
+    also goes to the step's summary.
     Raises MaintError naming the file that cannot be written; the ones before it are complete.
     """
     markdown = report_md(comparison)
@@ -58,7 +57,8 @@ def write_reports(
         write_bytes(out / name, json_bytes(document))
     write_text(out / "report.md", markdown)
     write_text(out / "report.html", report_html(comparison))
-    _tell_github(findings, markdown, environ, announce)
+    if summary := environ.get("GITHUB_STEP_SUMMARY"):
+        append_summary(Path(summary), markdown)
     return [out / name for name in (*documents, "report.md", "report.html")]
 
 
@@ -81,19 +81,6 @@ def run_of(comparison: Comparison) -> Run:
 
 def _why(row: Row) -> str:
     return f"{row.status}: {row.reason}" if row.reason else str(row.status)
-
-
-def _tell_github(
-    findings: Sequence[Finding],
-    markdown: str,
-    environ: Mapping[str, str],
-    announce: Callable[[str], object] | None,
-) -> None:
-    if summary := environ.get("GITHUB_STEP_SUMMARY"):
-        append_summary(Path(summary), markdown)
-    if announce and environ.get("GITHUB_ACTIONS") == "true":
-        for line in annotation_lines(findings):
-            announce(line)
 
 
 def _version() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .comparison import Row, Verdict
 
@@ -13,28 +13,25 @@ FIXTURES = frozenset({"benchmark", "benchmark_weave"})
 def benchmark_names(source: str, prefixes: Sequence[str] = ("test",)) -> set[str]:
     """Qualified names (``TestX::test_y``) of the functions in ``source`` that ask for a benchmark fixture.
 
-    Raises SyntaxError when ``source`` does not parse.
+    ``prefixes`` are pytest's ``python_functions``. A source that does not parse has none.
     """
-    return set(_names(ast.parse(source).body, "", tuple(prefixes)))
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    return set(_names(tree.body, "", tuple(prefix.rstrip("*") for prefix in prefixes)))
 
 
-def removed_rows(
-    baseline: Iterable[tuple[str, str]], head_names: Iterable[str], prefixes: Sequence[str]
-) -> list[Row]:
-    """REMOVED rows for what ``baseline`` (paths and sources) has and ``head_names`` (node ids) lack."""
-    present = {node_id.partition("[")[0] for node_id in head_names}
-    rows = []
-    for path, source in baseline:
-        try:
-            names = benchmark_names(source, prefixes)
-        except SyntaxError:
-            continue
-        rows += [
-            Row(name=node_id, status=Verdict.REMOVED, reason="only the baseline has it")
-            for node_id in sorted(f"{path}::{name}" for name in names)
-            if node_id not in present
-        ]
-    return rows
+def removed_rows(files: Mapping[str, tuple[str, str]], prefixes: Sequence[str] = ("test",)) -> list[Row]:
+    """REMOVED rows for what a file has on the baseline and lacks on head.
+
+    ``files`` maps paths, as node ids have them, to the file's source on the baseline and on head.
+    """
+    return [
+        Row(name=f"{path}::{name}", status=Verdict.REMOVED, reason="only the baseline has it")
+        for path, (baseline, head) in files.items()
+        for name in sorted(benchmark_names(baseline, prefixes) - benchmark_names(head, prefixes))
+    ]
 
 
 def _names(body: Iterable[ast.stmt], scope: str, prefixes: tuple[str, ...]) -> Iterator[str]:

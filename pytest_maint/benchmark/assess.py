@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -103,74 +104,91 @@ class Assessment:
         return annotation_lines(self._findings) if environ.get("GITHUB_ACTIONS") == "true" else []
 
 
+class Measured(NamedTuple):
+    """What the trees were measured for: rows in file order, ``samples`` by side, and notes for the report."""
+
+    rows: tuple[Row, ...] = ()
+    samples: Mapping[SideName, Samples] = MappingProxyType({})
+    notes: tuple[str, ...] = ()
+
+
 def assess(
     config: pytest.Config,
     chosen: GateSettings,
     resolved: Resolved,
     candidates: Sequence[Candidate],
-    unfit: Sequence[str],
     progress: Progress,
 ) -> Assessment:
-    """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails.
-
-    ``unfit`` are the node ids of benchmarks that failed as tests and are not measured.
-    """
+    """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails."""
     began = time.monotonic()
-    notes: list[str] = [note for note in (resolved.baseline.note,) if note]
-    rows: list[Row] = []
-    samples: dict[SideName, Samples] = {}
-    if candidates:
-        progress(f"preparing {chosen.ref} {resolved.baseline.commit[:12]} for {len(candidates)} benchmarks")
-        commit = resolved.baseline.commit
-        with prepared(config, chosen, resolved.repository, commit, candidates) as trees:
-            notes += trees.notes
-            run = GateRun(candidates, Launcher(config, trees, candidates), chosen, progress)
-            skipped: dict[str, Row] = {}
-            if chosen.unaffected == "skip":
-                if touched := beside_code(resolved.repository, commit, trees):
-                    notes.append(f"everything is timed: not only Python code changed ({_few(touched)})")
-                else:
-                    tracing = Launcher(config, trees, candidates, trace=True)
-                    skipped = unaffected(candidates, tracing, chosen.timeout, progress)
-            run.settle(skipped)
-            run.measure()
-            rows = _merged(candidates, run.rows(), skipped) + _removed(
-                config, trees, [*(c.node_id for c in candidates), *unfit]
-            )
-            samples = {"baseline": run.samples("baseline"), "head": run.samples("head")}
+    measured = _measure(config, chosen, resolved, candidates, progress) if candidates else Measured()
     comparison = Comparison(
         baseline=Side(chosen.ref, resolved.baseline.commit),
         head=resolved.head,
         thresholds=Thresholds(chosen.warning, chosen.critical),
         environment=_environment(),
         elapsed_s=time.monotonic() - began,
-        benchmarks=tuple(rows),
-        notes=tuple(notes),
+        benchmarks=measured.rows,
+        notes=(*filter(None, [resolved.baseline.note]), *measured.notes),
         mode="selftest" if chosen.selftest else "gate",
     )
     locations = {c.node_id: Location(path=c.path, line=c.line) for c in candidates}
     findings = findings_of(comparison, locations)
     out = config.rootpath / maint_settings(config)["out"]
     write_reports(
-        comparison, findings, out, machine_info=_machine_info(config), samples=samples, environ=os.environ
+        comparison,
+        findings,
+        out,
+        machine_info=_machine_info(config),
+        samples=measured.samples,
+        environ=os.environ,
     )
     return Assessment(comparison, findings, out, chosen.inconclusive == "fail")
+
+
+def _measure(
+    config: pytest.Config,
+    chosen: GateSettings,
+    resolved: Resolved,
+    candidates: Sequence[Candidate],
+    progress: Progress,
+) -> Measured:
+    commit = resolved.baseline.commit
+    progress(f"preparing {chosen.ref} {commit[:12]} for {len(candidates)} benchmarks")
+    with prepared(config, chosen, resolved.repository, commit, candidates) as trees:
+        run = GateRun(candidates, Launcher(config, trees, candidates), chosen, progress)
+        touched = beside_code(resolved.repository, commit, trees) if chosen.unaffected == "skip" else []
+        skipped: dict[str, Row] = {}
+        if chosen.unaffected == "skip" and not touched:
+            tracing = Launcher(config, trees, candidates, trace=True)
+            skipped = unaffected(candidates, tracing, chosen.timeout, progress)
+        run.settle(skipped)
+        run.measure()
+        notes = [f"everything is timed: not only Python code changed ({_few(touched)})"] if touched else []
+        return Measured(
+            rows=(*_merged(candidates, run.rows(), skipped), *_removed(config, trees)),
+            samples={"baseline": run.samples("baseline"), "head": run.samples("head")},
+            notes=(*trees.notes, *notes),
+        )
 
 
 def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _removed(config: pytest.Config, trees: TreePair, present: Sequence[str]) -> list[Row]:
-    """Benchmarks only the baseline has; a session that selects tests cannot tell removed from left out."""
-    if config.option.keyword or config.option.markexpr or any("::" in arg for arg in config.args):
-        return []
-    rootdir = config.rootpath.relative_to(trees.head.top).as_posix()
-    sources = [
-        (os.path.relpath(path, rootdir), source) for path, source in trees.harness_changed.items() if source
-    ]
-    prefixes = tuple(config.getini("python_functions"))
-    return removed_rows(sources, present, prefixes)
+def _removed(config: pytest.Config, trees: TreePair) -> list[Row]:
+    """Benchmarks only the baseline has, in the files whose version there differs."""
+    top, rootdir = trees.head.path, trees.head.root
+    files = {
+        (top / path).relative_to(rootdir).as_posix(): (source, _source(top / path))
+        for path, source in trees.harness_changed.items()
+        if (top / path).is_relative_to(rootdir)
+    }
+    return removed_rows(files, tuple(config.getini("python_functions")))
+
+
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _merged(candidates: Sequence[Candidate], rows: Sequence[Row], skipped: Mapping[str, Row]) -> list[Row]:

@@ -76,9 +76,7 @@ class Gate:
         candidates = [one for name, one in self._candidates.items() if name not in self._failed]
         with contextlib.closing(progress):
             try:
-                self._assessment = assess(
-                    self._config, self._settings, self._resolved, candidates, self._unfit, progress
-                )
+                self._assessment = assess(self._config, self._settings, self._resolved, candidates, progress)
             except MaintError as error:
                 self._not_judged = "it could not run"
                 raise pytest.UsageError(str(error)) from None

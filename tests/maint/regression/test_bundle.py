@@ -84,19 +84,11 @@ def test_the_run_tells_judged_from_not_judged(ordinary: Comparison) -> None:
     assert run.unjudged["tests/bench/test_io.py::test_gone"] == "REMOVED"
 
 
-def test_github_gets_the_summary_and_the_annotations(tmp_path: Path, ordinary: Comparison) -> None:
-    summary, said = tmp_path / "summary.md", []
-    environ = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
-    write_reports(ordinary, findings_of(ordinary), tmp_path / "out", environ=environ, announce=said.append)
+def test_github_gets_the_summary(tmp_path: Path, ordinary: Comparison) -> None:
+    summary = tmp_path / "summary.md"
+    environ = {"GITHUB_STEP_SUMMARY": str(summary)}
+    write_reports(ordinary, findings_of(ordinary), tmp_path / "out", environ=environ)
     assert summary.read_text() == (tmp_path / "out" / "report.md").read_text() + "\n"
-    assert said[0].startswith("::error file=tests/bench/test_parse.py,title=test_parse[large]%3A slower")
-    assert len(said) == len(findings_of(ordinary))
-
-
-def test_elsewhere_nothing_is_announced(tmp_path: Path, ordinary: Comparison) -> None:
-    said: list[str] = []
-    write_reports(ordinary, findings_of(ordinary), tmp_path, announce=said.append)
-    assert said == []
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, ordinary: Comparison) -> None:

@@ -87,7 +87,11 @@ def test_hostile_names_compare_too(tmp_path: Path, hostile: Comparison) -> None:
     compare(tmp_path, *write(tmp_path, hostile))
 
 
-def test_pytest_itself_compares_with_a_written_file(pytester: pytest.Pytester, ordinary: Comparison) -> None:
+def test_pytest_itself_compares_with_a_written_file(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, ordinary: Comparison
+) -> None:
+    # pytest-benchmark measures nothing in what it takes for an xdist worker.
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     source = "def test_lookup(benchmark):\n    benchmark(sorted, [2, 1])\n"
     pytester.makepyfile(test_lookup=source)
     document = results_json(ordinary, "baseline", {}, {}, {})
