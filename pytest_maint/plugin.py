@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         chosen = settings(config)
         if chosen["benchmark.baseline"] or chosen["benchmark.selftest"]:
+            if os.name != "posix":
+                raise MaintError("--maint-baseline: needs Linux or macOS; run it there, for instance in CI")
             from pytest_maint.benchmark import gate
 
             gate.activate(config)

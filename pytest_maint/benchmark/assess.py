@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,11 +18,10 @@ from maint.baseline.refs import Resolution, resolve
 from maint.baseline.trees import TreePair
 from maint.findings import Finding, Location
 from maint.git import Repository
-from maint.regression.bundle import Samples, write_reports
+from maint.regression.bundle import write_reports
 from maint.regression.comparison import Comparison, Row, Side, Thresholds, Verdict
 from maint.regression.findings import findings_of
 from maint.regression.removed import removed_rows
-from maint.regression.results import SideName
 from maint.regression.table import table_lines
 from maint.report.github import annotation_lines
 from pytest_maint.options import settings as maint_settings
@@ -105,10 +103,9 @@ class Assessment:
 
 
 class Measured(NamedTuple):
-    """What the trees were measured for: rows in file order, ``samples`` by side, and notes for the report."""
+    """What the trees were measured for: rows in file order, and notes for the report."""
 
     rows: tuple[Row, ...] = ()
-    samples: Mapping[SideName, Samples] = MappingProxyType({})
     notes: tuple[str, ...] = ()
 
 
@@ -135,14 +132,7 @@ def assess(
     locations = {c.node_id: Location(path=c.path, line=c.line) for c in candidates}
     findings = findings_of(comparison, locations)
     out = config.rootpath / maint_settings(config)["out"]
-    write_reports(
-        comparison,
-        findings,
-        out,
-        machine_info=_machine_info(config),
-        samples=measured.samples,
-        environ=os.environ,
-    )
+    write_reports(comparison, findings, out, machine_info=_machine_info(config), environ=os.environ)
     return Assessment(comparison, findings, out, chosen.inconclusive == "fail")
 
 
@@ -165,9 +155,12 @@ def _measure(
         run.settle(skipped)
         run.measure()
         notes = [f"everything is timed: not only Python code changed ({_few(touched)})"] if touched else []
+        if trees.harness_changed:
+            notes.append(
+                f"benchmarks: head's ({_few(sorted(trees.harness_changed))} differs on the baseline)"
+            )
         return Measured(
             rows=(*_merged(candidates, run.rows(), skipped), *_removed(config, trees)),
-            samples={"baseline": run.samples("baseline"), "head": run.samples("head")},
             notes=(*trees.notes, *notes),
         )
 

@@ -17,6 +17,8 @@ Launch = Callable[[str, Sequence[str], int, bool], WorkerProcess]
 
 SIDES = ("baseline", "head")
 _START_TIMEOUT_FACTOR = 5
+LEAVE_S = 10.0
+"""Seconds an interpreter may take to shut down; its session has ended by then."""
 
 
 class Measured:
@@ -83,7 +85,7 @@ class Block:
                 yield from ((node_id, lost_worker(worker, lost)) for node_id in list(node_ids))
                 return
         while self._leaving:
-            self._leaving.pop().finish(self._timeout_s)
+            self._leaving.pop().finish(LEAVE_S)
         faults = dict(_collection_faults(workers, collected, node_ids))
         yield from faults.items()
         order = [n for n in collected["head"].get("node_ids", ()) if n not in faults]

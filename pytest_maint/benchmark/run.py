@@ -12,7 +12,7 @@ from maint.regression.comparison import RESULT_DIFFERS, Row
 from maint.regression.procedure import Decision, Procedure
 from maint.regression.reading import Reading
 
-from .block import Block, Launch, Measured
+from .block import LEAVE_S, Block, Launch, Measured
 from .candidate import Candidate
 from .fault import Fault
 from .pair import Calibration
@@ -105,7 +105,7 @@ class GateRun:
                 self._run_block(wanted, leaving)
         finally:
             for worker in leaving:
-                worker.finish(self._settings.timeout)
+                worker.finish(LEAVE_S)
 
     def rows(self) -> list[Row]:
         """One row a candidate, in the order of the candidates."""
@@ -117,14 +117,6 @@ class GateRun:
             for name in self._candidates
             if name in decisions or self._records[name].fault
         ]
-
-    def samples(self, side: str) -> dict[str, list[float]]:
-        """Seconds per call of each block, by the clock that decided, for pytest-benchmark's format."""
-        return {
-            row.name: [point.baseline_s if side == "baseline" else point.head_s for point in row.points]
-            for row in self.rows()
-            if row.points
-        }
 
     def _run_block(self, wanted: Sequence[str], leaving: list[WorkerProcess]) -> None:
         block = Block(self._launch, self._seeds.randrange(1, 2**32), self._settings.timeout, leaving)
