@@ -1,8 +1,8 @@
 """The gate's main job on a small project: `make demo`, or `python examples/demo.py [REPORTS]`.
 
 Builds a git history in a temporary folder (``main`` is good, the branch on top is slower here and there),
-runs ``pytest --maint-baseline main`` in it as a user would, and checks the verdicts. Exit 0 when they are the
-expected ones; the reports stay in ``REPORTS``, by default ``.maint/out/demo``.
+runs ``pytest --maint-baseline main`` in it as a user would, and checks the verdicts. Exit 0 when none
+contradicts what was built in; the reports stay in ``REPORTS``, by default ``.maint/out/demo``.
 """
 
 from __future__ import annotations
@@ -90,12 +90,16 @@ def judge(code: int, reports: Path) -> int:
         print(f"the gate left no report (pytest exited with {code})")
         return 1
     verdicts = {row["name"].rpartition("::")[2]: row["status"] for row in report["benchmarks"]}
+    unsettled = [name for name in EXPECTED if verdicts.get(name) == "INCONCLUSIVE"]
     wrong = [
         f"{name}: expected {EXPECTED.get(name)}, got {verdicts.get(name)}"
-        for name in sorted(EXPECTED.keys() | verdicts.keys())
+        for name in sorted((EXPECTED.keys() | verdicts.keys()) - set(unsettled))
         if EXPECTED.get(name) != verdicts.get(name)
     ]
-    print("\n".join(wrong) or "the verdicts are the expected ones: 1 critical, 1 warning, 4 passed")
+    if unsettled and not wrong:
+        print(f"no verdict is wrong, but this machine is too busy to settle {', '.join(unsettled)}")
+    else:
+        print("\n".join(wrong) or "the verdicts are the expected ones: 1 critical, 1 warning, 4 passed")
     if code != GATE_FAILED:
         wrong.append(f"pytest exited with {code}")
         print(f"pytest exited with {code}; expected {GATE_FAILED}, since a benchmark is critical")

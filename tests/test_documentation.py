@@ -77,6 +77,10 @@ def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         command, cwd=ROOT, capture_output=True, text=True, timeout=GATE_TIMEOUT_S, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    if "too busy to settle" in done.stdout:
+        pytest.skip(
+            f"no wrong verdict, but not all of them: {done.stdout.partition('no verdict is wrong')[2]}"
+        )
     return Demo(done.stdout, reports)
 
 

@@ -16,7 +16,7 @@ Launch = Callable[[str, Sequence[str], int, bool], WorkerProcess]
 """``(side, node ids, hash seed, thorough audit)`` to a started worker; sides are "baseline" and "head"."""
 
 SIDES = ("baseline", "head")
-_START_TIMEOUT_FACTOR = 5
+START_TIMEOUT_FACTOR = 5
 LEAVE_S = 10.0
 """Seconds an interpreter may take to shut down; its session has ended by then."""
 
@@ -78,7 +78,7 @@ class Block:
         for side, worker in workers.items():
             try:
                 collected[side] = worker.receive(
-                    self._timeout_s * _START_TIMEOUT_FACTOR, "collected", "broken"
+                    self._timeout_s * START_TIMEOUT_FACTOR, "collected", "broken"
                 )
             except WorkerLost as lost:
                 # Nothing says which benchmark is to blame, and the next pair would meet the same end.

@@ -7,13 +7,12 @@ from typing import Any
 
 from maint.regression.comparison import Row, Verdict
 
-from .block import SIDES, Launch
+from .block import SIDES, START_TIMEOUT_FACTOR, Launch
 from .candidate import Candidate
 from .fault import wrong_tree
 from .process import WorkerLost, WorkerProcess
 
 _SEED = 1
-_START_TIMEOUT_FACTOR = 5
 
 
 def unaffected(
@@ -50,7 +49,7 @@ def _trace(worker: WorkerProcess, timeout_s: float) -> Mapping[str, list[str]]:
     """Digests by node id of what ran inside each benchmark, and under ``""`` of what ran around them."""
     inside: dict[str, list[str]] = {}
     with worker:
-        collected = _checked(worker.receive(timeout_s * _START_TIMEOUT_FACTOR, "collected", "broken"))
+        collected = _checked(worker.receive(timeout_s * START_TIMEOUT_FACTOR, "collected", "broken"))
         order = collected.get("node_ids", [])
         worker.send("begin", node_ids=order)
         for node_id in order:

@@ -74,7 +74,7 @@ def test_sync_call_of_a_coroutine_function(benchmark):
 def test_partial_of_a_coroutine_function(benchmark):
     assert benchmark(functools.partial(awork, 30)) == work(30)
 
-@pytest.mark.anyio
+@pytest.mark.asyncio
 async def test_awaited(benchmark):
     loop = asyncio.get_running_loop()
     async def same_loop():
@@ -82,16 +82,11 @@ async def test_awaited(benchmark):
         return 5
     assert await benchmark(same_loop) == 5
 
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
 class Woven:
     def method(self):
         return work()
 
 def test_weave(benchmark):
-    pytest.importorskip("aspectlib")
     benchmark.weave(Woven.method)
     Woven().method()
 
