@@ -53,6 +53,8 @@ def write_reports(
     for name, side in sides.items():
         commit_info, measured = commit_infos.get(side, _NONE), samples.get(side, _NONE)
         documents[name] = results_json(comparison, side, machine_info, commit_info, measured)
+    # As pytest does in its cache: reports are nobody's to commit, and no reason to call a tree dirty.
+    write_text(out / ".gitignore", "*\n")
     for name, document in documents.items():
         write_bytes(out / name, json_bytes(document))
     write_text(out / "report.md", markdown)

@@ -11,7 +11,6 @@ from maint.regression.wording import (
     baseline_label,
     change,
     interval,
-    measured,
     noise,
     noise_pct,
     one_line,
@@ -60,7 +59,9 @@ def _table(comparison: Comparison, rows: Sequence[Row], names: dict[str, str], w
     columns = _noise_columns(rows) if comparison.mode == "selftest" else _gate_columns(comparison, rows)
     taken = sum(column.width + len(_GAP) for column in columns)
     room = max(_NAME_AT_LEAST, width - taken)
-    first = Column("benchmark", "<", [shorten(names[row.name], room) for row in rows])
+    short = [shorten(names[row.name], room) for row in rows]
+    # A name that could be another row's is no name: then the table is wider than was asked for.
+    first = Column("benchmark", "<", short if len({*short}) == len(short) else [names[r.name] for r in rows])
     body = _laid_out((first, *columns))
     return [(body[0], None), *((line, row.status) for line, row in zip(body[1:], rows, strict=True))]
 
@@ -100,8 +101,7 @@ def _changes(rows: Sequence[Row]) -> list[str]:
 def _remarks(comparison: Comparison, rows: Sequence[Row], names: dict[str, str]) -> Iterable[Line]:
     sayers: dict[Line, list[str]] = {}
     for row in rows:
-        quiet = row.status is Verdict.PASS and measured(row)
-        for remark in map(one_line, row.notes) if quiet else remarks(row):
+        for remark in remarks(row):
             sayers.setdefault((remark, row.status), []).append(shorten(names[row.name], 60))
     for (remark, verdict), who in sayers.items():
         yield f"{_listed(who)}: {remark}", verdict

@@ -70,7 +70,9 @@ def summary(comparison: Comparison) -> str:
 
 def baseline_label(comparison: Comparison, width: int = LABEL_WIDTH) -> str:
     """Return the baseline's name as the user wrote it, safe for one line and cut to ``width``."""
-    return shorten(printable(comparison.baseline.ref) or "baseline", width)
+    ref = printable(comparison.baseline.ref)
+    # A column named as the other side's would be read as the other side's.
+    return shorten("baseline" if ref.lower() in ("", "head") else ref, width)
 
 
 def allowed(row: Row) -> str:

@@ -75,23 +75,24 @@ class Assessment:
         self._out = out
         self._failing = _FAILING | ({Verdict.INCONCLUSIVE} if strict else set())
 
-    def failures(self) -> dict[str, str]:
-        """Node id to sentence of every benchmark that fails the run; a self-test fails nothing on speed."""
+    def failures(self) -> dict[str, Finding]:
+        """Node id to finding of every benchmark that fails the run; a self-test fails nothing on speed."""
         failing = (
             {Verdict.HEAD_ERROR, Verdict.INVALID} if self.comparison.mode == "selftest" else self._failing
         )
         names = {row.name for row in self.comparison.benchmarks if row.status in failing}
-        sentences: dict[str, str] = {}
+        found: dict[str, Finding] = {}
         for finding in self._findings:
             if finding.location.node_id in names:
-                sentences.setdefault(finding.location.node_id, finding.message)
-        return sentences
+                found.setdefault(finding.location.node_id, finding)
+        return found
 
     def lines(self, width: int) -> list[tuple[str, dict[str, bool]]]:
         """Terminal lines with their markup."""
         both = self.comparison
         head = f"{both.head.commit[:12]}{'+dirty' if both.head.dirty else ''}"
-        sides = f"baseline {both.baseline.ref} {both.baseline.commit[:12]}, head {head}"
+        ref, commit = both.baseline.ref, both.baseline.commit[:12]
+        sides = f"baseline {commit if commit.startswith(ref) else f'{ref} {commit}'}, head {head}"
         lines: list[tuple[str, Mapping[str, bool]]] = [(sides, {})]
         lines += [(text, _MARKUP.get(verdict, {})) for text, verdict in table_lines(both, width)]
         lines.append((f"report: {self._out / 'report.html'}", {}))

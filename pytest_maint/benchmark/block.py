@@ -8,8 +8,17 @@ from typing import Any
 
 from maint.regression.reading import Reading
 
-from .fault import Fault, broken_session, failed_test, lost_worker, uncollected, unused, wrong_tree
-from .pair import Calibration, WorkerPair
+from .fault import (
+    Fault,
+    broken_session,
+    failed_again,
+    failed_test,
+    lost_worker,
+    uncollected,
+    unused,
+    wrong_tree,
+)
+from .pair import Calibration, CallFailed, WorkerPair
 from .process import WorkerLost, WorkerProcess
 
 Launch = Callable[[str, Sequence[str], int, bool], WorkerProcess]
@@ -135,6 +144,9 @@ class Block:
             reading = pair.measure(plan, arrived["head"]["calls_per_run"])
         except WorkerLost as lost:
             raise _Lost(lost_worker(workers[lost.side], lost)) from lost
+        except CallFailed as failed:
+            self._stop({side: worker for side, worker in workers.items() if side != failed.side})
+            return failed_again(failed.side, failed.failure)
         measured = Measured(reading, plan, {side: message["digest"] for side, message in arrived.items()})
         return self._after(self._stop(workers), measured)
 

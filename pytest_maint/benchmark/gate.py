@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from maint.errors import MaintError
+from maint.findings import Finding
 from pytest_maint.options import settings
 
 from .assess import Assessment, Resolved, assess, resolve_sides
@@ -58,7 +59,7 @@ class Gate:
                 candidate = msgspec.convert(value, Candidate)
                 self._candidates[candidate.node_id] = candidate
         report.user_properties = [pair for pair in report.user_properties if pair[0] != PROPERTY]
-        if not report.passed:
+        if report.failed or report.skipped:  # and not a "rerun" of pytest-rerunfailures
             self._failed.add(report.nodeid)
 
     @pytest.hookimpl(wrapper=True)
@@ -105,14 +106,14 @@ class Gate:
         if reporter is not None:
             passed = reporter.stats.get("passed", [])
             passed[:] = [report for report in passed if report.nodeid not in failures]
-        for node_id, sentence in failures.items():
+        for node_id, finding in failures.items():
             candidate = self._candidates[node_id]
             report = pytest.TestReport(
                 nodeid=node_id,
                 location=(candidate.path, None if candidate.line is None else candidate.line - 1, node_id),
                 keywords={},
                 outcome="failed",
-                longrepr=GateFailure(sentence, candidate),  # type: ignore[arg-type]
+                longrepr=GateFailure(finding),  # type: ignore[arg-type]
                 when="call",
             )
             self._config.hook.pytest_runtest_logreport(report=report)
@@ -121,19 +122,25 @@ class Gate:
 class GateFailure:
     """The one sentence of a failed benchmark, in the shape pytest's reporters and JUnit XML read."""
 
-    def __init__(self, sentence: str, candidate: Candidate) -> None:
-        self.message = sentence
-        self.path = candidate.path
-        self.lineno = candidate.line or 0
+    def __init__(self, finding: Finding) -> None:
+        self._finding = finding
+        self.path = finding.location.path
+        self.lineno = finding.location.line or 0
 
     @property
     def reprcrash(self) -> GateFailure:
-        """Where and what: read by the short summary, for ``message`` alone."""
+        """Where and what: read by the short summary and JUnit XML, for ``message`` alone."""
         return self
+
+    @property
+    def message(self) -> str:
+        """The figures first: the line that shows it begins with the test's name, and is cut at its end."""
+        subject, _, _ = self._finding.title.rpartition(": ")
+        return self._finding.message.removeprefix(f"{subject}: ")
 
     def toterminal(self, tw: pytest.TerminalReporter) -> None:
         """Write the failure section."""
-        tw.line(self.message, red=True)
+        tw.line(str(self), red=True)
 
     def __str__(self) -> str:
-        return self.message
+        return self._finding.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from maint.baseline.trees import Tree, TreePair
 from .candidate import Candidate
 from .process import WorkerProcess
 
-_BLOCKED_PLUGINS = ("xdist", "cov", "timeout", "rerunfailures", "maint", "randomly", "flaky", "testmon")
-"""Plugins that would distribute, trace, interrupt, repeat or reorder what a worker does."""
+_BLOCKED_PLUGINS = ("cov", "timeout", "rerunfailures", "maint", "randomly", "flaky", "testmon")
+"""Plugins that would trace, interrupt, repeat or reorder what a worker does.
+
+Not xdist, which idles there: conftests implement its hooks, and tests ask for its ``worker_id``.
+"""
 
 _RESET: dict[str, Any] = {
     "plugins": [],
@@ -40,9 +44,14 @@ _RESET: dict[str, Any] = {
     "xmlpath": None,
     "pastebin": None,
     "log_file": None,
+    "report_log": None,
+    "htmlpath": None,
+    "json_report": False,
+    "allure_report_dir": None,
     "dist": "no",
     "tx": [],
     "numprocesses": None,
+    "looponfail": False,
     "strict": False,
     "strict_config": False,
     "strict_markers": False,
@@ -64,6 +73,8 @@ _RESET: dict[str, Any] = {
 _LENIENT = (
     ("strict=false", "strict_config=false", "strict_markers=false") if pytest.version_tuple >= (9,) else ()
 )
+_BLOCKED_ARE_REQUIRED = "required_plugins="
+_BLOCKED_HAVE_KEYS = "ignore::pytest.PytestConfigWarning"
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _FOREIGN_ENV = (
@@ -72,6 +83,8 @@ _FOREIGN_ENV = (
     "COV_CORE_SOURCE",
     "COV_CORE_CONFIG",
     "COV_CORE_DATAFILE",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
 )
 
 
@@ -92,13 +105,24 @@ class Launcher:
     def __call__(self, side: str, node_ids: Sequence[str], seed: int, thorough: bool) -> WorkerProcess:
         """Start the worker of ``side`` ("baseline" or "head") for ``node_ids`` with a hash seed."""
         tree = self._trees[side]
+        # An ignored or empty folder is in no copy; pytest makes the last part of basetemp only.
+        for folder in (Path(self._cwd(tree)), self._place(tree)):
+            folder.mkdir(parents=True, exist_ok=True)
         log = self._work / f"{side}.log"
         return WorkerProcess(side, self._order(tree, node_ids, thorough), self._env(tree, seed), log)
 
+    def _cwd(self, tree: Tree) -> str:
+        return tree.locate(self._config.invocation_params.dir)
+
+    def _place(self, tree: Tree) -> Path:
+        # One letter a side: folders of equal length, so that neither has the longer paths in its heap.
+        return self._work / tree.side[0]
+
     def _order(self, tree: Tree, node_ids: Sequence[str], thorough: bool) -> dict[str, Any]:
         return {
-            "cwd": tree.locate(self._config.invocation_params.dir),
+            "cwd": self._cwd(tree),
             "side_root": str(tree.path),
+            "top": str(tree.top),
             "forbidden": list(tree.forbidden),
             "paths": tree.sys_path(self._sys_path),
             "roots": list(tree.import_roots),
@@ -112,21 +136,26 @@ class Launcher:
         }
 
     def _arguments(self, tree: Tree, node_ids: Sequence[str]) -> list[str]:
-        blocked = [word for name in _BLOCKED_PLUGINS for word in ("-p", f"no:{name}")]
+        # The user's first: naming a plugin unblocks it.
+        named = [name for name in self._config.option.plugins if not _is_blocked(name)]
+        plugins = [
+            word for name in (*named, *(f"no:{one}" for one in _BLOCKED_PLUGINS)) for word in ("-p", name)
+        ]
         files = dict.fromkeys(str(tree.root / node_id.partition("::")[0]) for node_id in node_ids)
-        return [*blocked, *files]
+        return [*plugins, *files]
 
     def _side_options(self, tree: Tree) -> dict[str, Any]:
         moved = {key: _located(value, tree) for key, value in self._options.items()}
         ini = self._config.inipath
-        # One letter a side: folders of equal length, so that neither has the longer paths in its heap.
-        place = self._work / tree.side[0]
+        place = self._place(tree)
+        overrides = (*_LENIENT, _BLOCKED_ARE_REQUIRED, f"cache_dir={place / 'cache'}")
         return {
             **moved,
             "rootdir": str(tree.root),
             "inifilename": tree.locate(ini) if ini else None,
             "basetemp": str(place / "tmp"),
-            "override_ini": [*(moved.get("override_ini") or []), *_LENIENT, f"cache_dir={place / 'cache'}"],
+            "override_ini": [*(moved.get("override_ini") or []), *overrides],
+            "pythonwarnings": [*(moved.get("pythonwarnings") or []), _BLOCKED_HAVE_KEYS],
         }
 
     def _env(self, tree: Tree, seed: int) -> dict[str, str]:
@@ -138,6 +167,11 @@ class Launcher:
         own = [tree.locate(path) for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
         env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([*tree.import_roots, *own]))
         return env
+
+
+def _is_blocked(plugin: str) -> bool:
+    """Whether ``-p plugin`` names a module of a blocked plugin, such as ``pytest_cov.plugin``."""
+    return plugin.partition(".")[0].removeprefix("pytest_") in _BLOCKED_PLUGINS
 
 
 def _located(value: Any, tree: Tree) -> Any:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from .candidate import PROPERTY, Candidate
-from .worker.fixture import is_coroutine_function
 
 
 class OnceBenchmark(BenchmarkFixture):
@@ -20,28 +19,33 @@ class OnceBenchmark(BenchmarkFixture):
     ``stats`` holds the one call, so that a test which reads it goes on.
     """
 
+    _called: Callable[[], None]
+
     @classmethod
-    def adopt(cls, fixture: BenchmarkFixture) -> OnceBenchmark:
-        """Turn pytest-benchmark's fixture into one that calls once."""
+    def adopt(cls, fixture: BenchmarkFixture, called: Callable[[], None]) -> OnceBenchmark:
+        """Turn pytest-benchmark's fixture into one that calls once, and then ``called`` if that went well."""
         fixture.__class__ = cls
         assert isinstance(fixture, cls)
         fixture.disabled = False
+        fixture._called = called
         fixture._add_stats = lambda stats: None
         return fixture
 
     def _raw(self, function_to_benchmark: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if is_coroutine_function(function_to_benchmark):
-            return self._raw_async(function_to_benchmark(*args, **kwargs))
         began = time.perf_counter()
         result = function_to_benchmark(*args, **kwargs)
+        if issubclass(type(result), Coroutine):  # a proxy may have no __class__ to ask
+            return self._raw_async(result)
         self._make_stats(iterations=1).update(time.perf_counter() - began)
+        self._called()
         return result
 
-    def _raw_async(self, coroutine: Any) -> Any:
+    def _raw_async(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         async def call() -> Any:
             began = time.perf_counter()
             result = await coroutine
             self._make_stats(iterations=1).update(time.perf_counter() - began)
+            self._called()
             return result
 
         try:
@@ -52,7 +56,9 @@ class OnceBenchmark(BenchmarkFixture):
 
     def _raw_pedantic(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         kwargs.update(rounds=1, warmup_rounds=0)
-        return super()._raw_pedantic(target, *args, **kwargs)
+        result = super()._raw_pedantic(target, *args, **kwargs)
+        self._called()
+        return result
 
 
 class OnceFixtures:
@@ -61,7 +67,7 @@ class OnceFixtures:
     @pytest.fixture
     def benchmark(self, benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> BenchmarkFixture:
         """pytest-benchmark's fixture, called once here and measured by the gate afterwards."""
-        candidate = Candidate.of(request.node)
-        # Properties of a report are what reaches the controller under xdist too.
-        request.node.user_properties.append((PROPERTY, candidate.as_property()))
-        return OnceBenchmark.adopt(benchmark)
+        property = (PROPERTY, Candidate.of(request.node).as_property())
+        # Properties of a report are what reaches the controller under xdist too. Only a call that came to its
+        # end makes a candidate: a test that makes none, or expects it to fail, has nothing to time.
+        return OnceBenchmark.adopt(benchmark, lambda: request.node.user_properties.append(property))

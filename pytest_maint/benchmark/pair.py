@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from maint.regression.reading import Pair, Reading, Slot, read_block
@@ -19,10 +19,21 @@ BLOCK_NS = 120_000_000
 """Time spent on one benchmark in one block, both sides together."""
 
 _MOST_PAIRS = 12
-_MOST_SETUP_NS = 100_000_000
+# With set-up between the calls; a set-up that takes a hundred times its call leaves little to time.
+_LONGEST_SLOT_NS = 50_000_000
+_LONGEST_BLOCK_NS = 400_000_000
 _SLOW_CALL_NS = 100_000_000
 _WAITS = 0.05
 _PARALLEL = 1.2
+
+
+class CallFailed(Exception):
+    """A call of ``side`` raised while it was timed; ``failure`` is empty where its test passed even so."""
+
+    def __init__(self, side: str, failure: Mapping[str, str]) -> None:
+        super().__init__(side)
+        self.side = side
+        self.failure = failure
 
 
 class Calibration(NamedTuple):
@@ -36,6 +47,13 @@ class Calibration(NamedTuple):
     pairs: int
     warm_up: int
     pinned: bool
+
+
+class LongSlot(Slot, frozen=True):
+    """A slot with the time from its start to its end, in ns: set-up between the timed calls included, time
+    in the run queue not."""
+
+    elapsed_ns: int
 
 
 class WorkerPair:
@@ -55,12 +73,13 @@ class WorkerPair:
         self._spread()
         sides = [self._fill_slot(worker) for worker in (self.baseline, self.head)]
         calls = min(calls for calls, _ in sides)
-        busy = [max(1, _busy(slot) * calls // n) for n, slot in sides]
-        pairs = 2 * round(BLOCK_NS / (2 * sum(busy)))
-        single = max(busy) // calls >= _SLOW_CALL_NS
+        busy = sum(max(1, _busy(slot) * calls // n) for n, slot in sides)
+        elapsed = sum(max(1, slot.elapsed_ns * calls // n) for n, slot in sides)
+        pairs = 2 * round(min(BLOCK_NS / busy, _LONGEST_BLOCK_NS / elapsed) / 2)
+        single = calls == 1 and elapsed >= 2 * _SLOW_CALL_NS
         return Calibration(
             calls=calls,
-            pairs=1 if single and calls == 1 else max(2, min(_MOST_PAIRS, pairs)),
+            pairs=1 if single else max(2, min(_MOST_PAIRS, pairs)),
             warm_up=0 if single else 5,
             pinned=not any(_waits_or_spreads(slot) for _, slot in sides),
         )
@@ -100,22 +119,24 @@ class WorkerPair:
                     break
                 before = now
 
-    def _fill_slot(self, worker: WorkerProcess) -> tuple[int, Slot]:
+    def _fill_slot(self, worker: WorkerProcess) -> tuple[int, LongSlot]:
         """Raise the number of calls until a slot is long enough, or its set-up takes too long."""
         calls = 1
         while True:
-            began = time.monotonic_ns()
             slot = self._slot(worker, calls)
-            busy = max(1, _busy(slot))
-            if busy >= 0.8 * SLOT_NS or time.monotonic_ns() - began > _MOST_SETUP_NS:
+            busy, elapsed = max(1, _busy(slot)), max(1, slot.elapsed_ns)
+            if busy >= 0.8 * SLOT_NS or elapsed >= 0.8 * _LONGEST_SLOT_NS:
                 return calls, slot
+            wanted = calls * min(SLOT_NS / busy, _LONGEST_SLOT_NS / elapsed)
             # A first call is cold: no leap beyond a hundredfold on its word.
-            calls = min(100 * calls, max(2 * calls, calls * SLOT_NS // busy))
+            calls = min(100 * calls, max(calls + 1, int(wanted)))
 
-    def _slot(self, worker: WorkerProcess, calls: int) -> Slot:
+    def _slot(self, worker: WorkerProcess, calls: int) -> LongSlot:
         worker.send("run", n=calls)
-        answer = worker.receive(self._timeout_s, "slot")
-        return Slot(wall_ns=answer["wall"], cpu_ns=answer["cpu"], waited_ns=answer["waited"])
+        answer = worker.receive(self._timeout_s, "slot", "done")
+        if answer["kind"] == "done":
+            raise CallFailed(worker.side, answer["failure"])
+        return LongSlot(answer["wall"], answer["cpu"], answer["waited"], answer["elapsed"])
 
     def _gather(self) -> None:
         """Pin both workers to the core that is quietest now."""

@@ -12,6 +12,7 @@ import pytest
 from maint.baseline.loaded import project_modules
 from maint.baseline.project import Project
 from maint.baseline.trees import TreePair, prepare
+from maint.errors import BaselineError
 from maint.git import Repository
 
 from .candidate import Candidate
@@ -27,6 +28,12 @@ def prepared(
 ) -> AbstractContextManager[TreePair]:
     """Both trees for the run, made from what this session collected; raises BaselineError on entering."""
     root = config.rootpath
+    outside = [c.node_id for c in candidates if not (root / c.node_id.partition("::")[0]).is_file()]
+    if outside:
+        raise BaselineError(
+            f"{outside[0]}: not below the root directory {root}; "
+            "give --rootdir the folder that holds all benchmarks"
+        )
     files = tuple(dict.fromkeys(root / candidate.node_id.partition("::")[0] for candidate in candidates))
     project = Project(
         root=root,

@@ -30,7 +30,7 @@ def digest(value: object, root: str) -> str | None:
     walk = _Walk(root)
     try:
         return walk.hash(value).hex()[:16]
-    except _Opaque:
+    except Exception:  # noqa: BLE001  - the value's own code runs here, and may raise anything
         return None
 
 
@@ -57,9 +57,12 @@ class _Walk:
             self._open.discard(id(value))
 
     def _leaf(self, value: object) -> bytes:
-        text = str(value) if isinstance(value, str | PurePath) else repr(value)
         if isinstance(value, enum.Enum | type):
             text = getattr(value, "name", getattr(value, "__qualname__", ""))
+        elif isinstance(value, int) and not isinstance(value, bool):
+            text = f"{int(value):x}"  # decimal digits are limited in number, and quadratic in time
+        else:
+            text = str(value) if isinstance(value, str | PurePath) else repr(value)
         return _sha(type(value).__name__, text.replace(self._root, "."))
 
     def _combine(self, value: object) -> bytes:

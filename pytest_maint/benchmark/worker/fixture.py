@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import gc
-import inspect
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -61,20 +59,21 @@ class SuspendedBenchmark(BenchmarkFixture):
         return fixture
 
     def _raw(self, function_to_benchmark: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if is_coroutine_function(function_to_benchmark):
-            return self._raw_async(AsyncCalls(function_to_benchmark, args, kwargs))
         with self._control.traced():
             result = function_to_benchmark(*args, **kwargs)
+        if issubclass(type(result), Coroutine):  # a proxy may have no __class__ to ask
+            return self._raw_async(AsyncCalls(function_to_benchmark, args, kwargs), result)
         self._suspend(Calls(function_to_benchmark, args, kwargs), result)
         return result
 
-    def _raw_async(self, calls: AsyncCalls) -> Any:
+    def _raw_async(self, calls: AsyncCalls, first: Coroutine[Any, Any, Any]) -> Any:
+        suspended = self._suspend_async(calls, first)
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             with asyncio.Runner() as runner:
-                return runner.run(self._suspend_async(calls))
-        return self._suspend_async(calls)
+                return runner.run(suspended)
+        return suspended
 
     def _raw_pedantic(
         self,
@@ -87,9 +86,13 @@ class SuspendedBenchmark(BenchmarkFixture):
         warmup_rounds: int = 0,
         iterations: int = 1,
     ) -> Any:
+        # pytest-benchmark knows teardown since 5.1.
+        optional = {"teardown": teardown} if teardown else {}
         with self._control.traced():
             # One round of pytest-benchmark's own validates the arguments and yields the result.
-            result = super()._raw_pedantic(target, args, kwargs, setup, teardown, 1, 0, iterations)
+            result = super()._raw_pedantic(
+                target, args, kwargs, setup=setup, iterations=iterations, **optional
+            )
         if setup or teardown or iterations > 1:
             slots: Slots = Rounds(target, args, kwargs or {}, setup, teardown, iterations)
         else:
@@ -108,9 +111,9 @@ class SuspendedBenchmark(BenchmarkFixture):
                     slots.run(n, watch)
                     n = commands.send(None)
 
-    async def _suspend_async(self, calls: AsyncCalls) -> Any:
+    async def _suspend_async(self, calls: AsyncCalls, first: Coroutine[Any, Any, Any]) -> Any:
         with self._control.traced():
-            result = await calls.first()
+            result = await first
         self._control.ready(result, 1)
         watch = Stopwatch()
         with _quiet(self._control.collect_garbage), contextlib.closing(watch):
@@ -128,10 +131,11 @@ class SuspendedBenchmark(BenchmarkFixture):
         while (command := self._control.receive())["kind"] == "run":
             watch.reset()
             yield command["n"]
+            elapsed = watch.elapsed_ns()
             if not self._control.collect_garbage:
                 gc.collect()
             stats.update(watch.wall_ns / 1e9 / command["n"])
-            self._control.reply(wall=watch.wall_ns, cpu=watch.cpu_ns, waited=watch.waited_ns)
+            self._control.reply(wall=watch.wall_ns, cpu=watch.cpu_ns, waited=watch.waited_ns, elapsed=elapsed)
 
 
 @contextlib.contextmanager
@@ -153,10 +157,3 @@ def _quiet(collect_garbage: bool) -> Iterator[None]:
             gc.enable()
         sys.settrace(trace)
         sys.setprofile(profile)
-
-
-def is_coroutine_function(function: Callable[..., Any]) -> bool:
-    """Whether calling ``function`` makes a coroutine, seen through partials and wrappers."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    return inspect.iscoroutinefunction(inspect.unwrap(function))

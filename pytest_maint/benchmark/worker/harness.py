@@ -48,9 +48,13 @@ class Fixtures:
     @pytest.fixture
     def benchmark(self, benchmark: BenchmarkFixture, request: pytest.FixtureRequest) -> BenchmarkFixture:
         """pytest-benchmark's fixture, suspended inside its call."""
-        self._worker.collect_garbage = request.node.nodeid in self._worker.order["gc"]
+        self._worker.collect_garbage = self._worker.name(request.node) in self._worker.order["gc"]
         self._worker.fixture = SuspendedBenchmark.adopt(benchmark, self._worker)
         return benchmark
+
+    @pytest.fixture
+    def no_cover(self) -> None:
+        """pytest-cov's, which is blocked in workers."""
 
 
 class Worker(Control):
@@ -64,6 +68,11 @@ class Worker(Control):
         self._inside: set[str] = set()
         self._unimportable: dict[str, dict[str, str]] = {}
         self._failure: dict[str, str] = {}
+
+    def name(self, item: pytest.Item) -> str:
+        """The node id in the user's session: parameters may be paths of the tree, in pytest's escapes."""
+        here, there = (_escaped(self.order[key]) for key in ("side_root", "top"))
+        return item.nodeid.replace(here, there)
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -82,18 +91,18 @@ class Worker(Control):
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Last word on selection and order: what both sides can run, in the order the controller settles."""
         wanted = set(self.order["node_ids"])
-        found = {item.nodeid: item for item in items if item.nodeid in wanted}
+        found = {name: item for item in items if (name := self.name(item)) in wanted}
         self._send("collected", node_ids=list(found), errors=self._unimportable)
         items[:] = [found[node_id] for node_id in self.receive()["node_ids"]]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Report the end of each test, teardown included."""
-        self._failure, self.fixture = {}, None
+        self._failure, self.fixture, self._inside = {}, None, set()
         result = yield
         self._send(
             "done",
-            node_id=item.nodeid,
+            node_id=self.name(item),
             failure=self._failure,
             group=getattr(self.fixture, "group", None),
             params=_plain(getattr(self.fixture, "params", None)),
@@ -148,8 +157,10 @@ class Worker(Control):
         if self._code is None:
             yield
             return
-        with self._code.inside() as self._inside:
+        with self._code.inside() as inside:
             yield
+        # Twice for a coroutine: the call that makes it, and its run.
+        self._inside |= inside
 
     def _send(self, kind: str, **fields: Any) -> None:
         order = self.order
@@ -157,6 +168,10 @@ class Worker(Control):
         live = kind == "finished" or (kind == "ready" and order["thorough"])
         strangers = imports.audit(order["side_root"], order["forbidden"], order["names"], live=live)
         self._link.send(kind, strangers=strangers, **fields)
+
+
+def _escaped(path: str) -> str:
+    return path.encode("unicode_escape").decode("ascii")
 
 
 def _exception_name(text: str) -> str:

@@ -67,10 +67,6 @@ class AsyncCalls:
     ) -> None:
         self._function, self._args, self._kwargs = function, args, kwargs
 
-    async def first(self) -> Any:
-        """One untimed call, for its result."""
-        return await self._function(*self._args, **self._kwargs)
-
     async def run(self, n: int, watch: Stopwatch) -> None:
         """Run ``n`` calls in one stretch on the running loop."""
         function, args, kwargs = self._function, self._args, self._kwargs

@@ -30,7 +30,8 @@ def test_seven_files_are_written_and_nothing_else(
     for _ in range(2):
         written = write_reports(comparison, findings_of(comparison), out)
     assert [path.name for path in written] == NAMES
-    assert sorted(out.iterdir()) == sorted(written)
+    assert sorted(out.iterdir()) == sorted([*written, out / ".gitignore"])
+    assert (out / ".gitignore").read_text() == "*\n"
     for path in written:
         content = path.read_text("utf-8")
         assert content.endswith("\n")
@@ -93,5 +94,5 @@ def test_github_gets_the_summary(tmp_path: Path, ordinary: Comparison) -> None:
 
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, ordinary: Comparison) -> None:
     (tmp_path / "out").write_text("a file where the folder should be")
-    with pytest.raises(MaintError, match=r"comparison_report\.json: cannot be written"):
+    with pytest.raises(MaintError, match=r"\.gitignore: cannot be written"):
         write_reports(ordinary, [], tmp_path / "out")

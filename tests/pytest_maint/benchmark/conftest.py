@@ -81,12 +81,12 @@ class Project:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "GITHUB_"))}
         return {**inherited, "XDG_CACHE_HOME": str(self.cache), **extra}
 
-    def gate(self, *arguments: str, ref: str = "main", **env: str) -> GateResult:
-        """Run ``pytest --maint-baseline main`` here and read its report."""
+    def gate(self, *arguments: str, ref: str = "main", folder: str = ".", **env: str) -> GateResult:
+        """Run ``pytest --maint-baseline main`` in ``folder`` and read its report."""
         mode = () if any(a.startswith("--maint-selftest") for a in arguments) else ("--maint-baseline", ref)
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *mode, *arguments],
-            cwd=self.root,
+            cwd=self.root / folder,
             capture_output=True,
             text=True,
             env=self.environment(**env),
@@ -125,6 +125,7 @@ class Trees:
         plain = {
             "cwd": str(root),
             "side_root": str(root),
+            "top": str(root),
             "forbidden": [str(path) for path in self.roots.values() if path != root],
             "paths": sys.path,
             "roots": [str(root)],

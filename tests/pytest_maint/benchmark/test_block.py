@@ -116,3 +116,26 @@ def test_fixtures_of_wider_scope_live_through_a_block(trees) -> None:
     )
     outcomes = trees.outcomes("test_a.py::test_a", "test_a.py::test_b")
     assert all(isinstance(outcome, Measured) for outcome in outcomes.values()), outcomes
+
+
+def test_set_up_that_dwarfs_its_call_bounds_the_slots(trees) -> None:
+    trees.write(
+        "test_a.py",
+        """
+        def test_a(benchmark):
+            benchmark.pedantic(len, setup=lambda: ((list(range(100_000)),), {}), rounds=5)
+        """,
+    )
+    plan = measured(trees).calibration
+    # A slot of calls alone would take some 100,000 of them, with minutes of set-up between.
+    assert plan.calls < 500
+    assert plan.pairs >= 2
+
+
+def test_short_rounds_do_not_look_like_threads(trees) -> None:
+    trees.write(
+        "test_a.py", "def test_a(benchmark):\n    benchmark.pedantic(len, setup=lambda: (([],), {}))\n"
+    )
+    outcome = measured(trees)
+    assert choose_clock([outcome.reading]) == "cpu"
+    assert outcome.calibration.pinned
