@@ -11,6 +11,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from .candidate import PROPERTY, Candidate
+from .worker.fixture import is_on_a_loop
 
 
 class OnceBenchmark(BenchmarkFixture):
@@ -48,11 +49,7 @@ class OnceBenchmark(BenchmarkFixture):
             self._called()
             return result
 
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(call())
-        return call()
+        return call() if is_on_a_loop() else asyncio.run(call())
 
     def _raw_pedantic(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         kwargs.update(rounds=1, warmup_rounds=0)

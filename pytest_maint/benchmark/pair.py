@@ -71,7 +71,8 @@ class WorkerPair:
     def calibrate(self) -> Calibration:
         """Find how many calls fill a slot, on the side that needs fewer."""
         self._spread()
-        sides = [self._fill_slot(worker) for worker in (self.baseline, self.head)]
+        workers = (self.baseline, self.head)
+        sides = [self._fill_slot(worker) for worker in workers]
         calls = min(calls for calls, _ in sides)
         busy = sum(max(1, _busy(slot) * calls // n) for n, slot in sides)
         elapsed = sum(max(1, slot.elapsed_ns * calls // n) for n, slot in sides)
@@ -81,7 +82,7 @@ class WorkerPair:
             calls=calls,
             pairs=1 if single else max(2, min(_MOST_PAIRS, pairs)),
             warm_up=0 if single else 5,
-            pinned=not any(_waits_or_spreads(slot) for _, slot in sides),
+            pinned=not any(self._needs_all_cores(w, *side) for w, side in zip(workers, sides, strict=True)),
         )
 
     def measure(self, plan: Calibration, calls_per_run: int) -> Reading:
@@ -130,6 +131,10 @@ class WorkerPair:
             wanted = calls * min(SLOT_NS / busy, _LONGEST_SLOT_NS / elapsed)
             # A first call is cold: no leap beyond a hundredfold on its word.
             calls = min(100 * calls, max(calls + 1, int(wanted)))
+
+    def _needs_all_cores(self, worker: WorkerProcess, calls: int, slot: Slot) -> bool:
+        """Whether slots wait or run in parallel; one that does may have met a page fault, two in a row do."""
+        return _waits_or_spreads(slot) and _waits_or_spreads(self._slot(worker, calls))
 
     def _slot(self, worker: WorkerProcess, calls: int) -> LongSlot:
         worker.send("run", n=calls)

@@ -21,6 +21,7 @@ from .settings import GateSettings
 
 _TRIES = 2
 _CONSISTENT_BLOCKS = 2
+_LEAST_PATIENCE_S = 5.0
 
 Progress = Callable[[str], None]
 
@@ -119,10 +120,12 @@ class GateRun:
         ]
 
     def _run_block(self, wanted: Sequence[str], leaving: list[WorkerProcess]) -> None:
-        block = Block(self._launch, self._seeds.randrange(1, 2**32), self._settings.timeout, leaving)
+        block = Block(self._launch, self._seeds.randrange(1, 2**32), self._patience(), leaving)
         readings: dict[str, Reading] = {}
         for name, outcome in block.run(wanted, self._calibrations):
             if isinstance(outcome, Fault):
+                if outcome.transient and self._spent():
+                    break  # it was the budget that ran out
                 self._fail(name, outcome)
                 readings.pop(name, None)
             else:
@@ -139,6 +142,11 @@ class GateRun:
         if not fault.transient or record.faults >= _TRIES:
             record.fault = fault
             self._procedure.drop(name)
+
+    def _patience(self) -> float:
+        """Seconds that a step may take: a worker that hangs must not outlast the budget."""
+        timeout, budget = self._settings.timeout, self._settings.budget
+        return timeout if budget is None else min(timeout, max(_LEAST_PATIENCE_S, budget - self.elapsed_s))
 
     def _spent(self) -> bool:
         budget = self._settings.budget

@@ -68,12 +68,10 @@ class SuspendedBenchmark(BenchmarkFixture):
 
     def _raw_async(self, calls: AsyncCalls, first: Coroutine[Any, Any, Any]) -> Any:
         suspended = self._suspend_async(calls, first)
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            with asyncio.Runner() as runner:
-                return runner.run(suspended)
-        return suspended
+        if is_on_a_loop():
+            return suspended
+        with asyncio.Runner() as runner:
+            return runner.run(suspended)
 
     def _raw_pedantic(
         self,
@@ -157,3 +155,15 @@ def _quiet(collect_garbage: bool) -> Iterator[None]:
             gc.enable()
         sys.settrace(trace)
         sys.setprofile(profile)
+
+
+def is_on_a_loop() -> bool:
+    """Whether the caller runs on an event loop, asyncio's or trio's, where it can await."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        return True
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -95,12 +95,12 @@ def test_a_change_that_rounds_onto_a_threshold_shows_a_decimal(
 
 def test_names_that_would_look_alike_are_not_cut(comparison_of: Callable[..., Comparison]) -> None:
     names = [f"a.py::test_structure_homogeneous[{kind}-BaseConverter]" for kind in ("x" * 30, "y" * 30)]
-    lines = shown(comparison_of(Row(name=name, status=Verdict.PASS) for name in names), 60).splitlines()
+    lines = shown(comparison_of(*(Row(name=name, status=Verdict.PASS) for name in names)), 60).splitlines()
     assert [line.split()[0] for line in lines[1:3]] == [name.partition("::")[2] for name in names]
 
 
 def test_a_baseline_called_head_is_not_mistaken_for_head(comparison_of: Callable[..., Comparison]) -> None:
-    comparison = comparison_of([Row(name="a.py::test_a", status=Verdict.PASS)])
+    comparison = comparison_of(Row(name="a.py::test_a", status=Verdict.PASS))
     baseline = msgspec.structs.replace(comparison.baseline, ref="HEAD")
     header = shown(msgspec.structs.replace(comparison, baseline=baseline)).splitlines()[0]
     assert header.split()[:3] == ["benchmark", "baseline", "head"]

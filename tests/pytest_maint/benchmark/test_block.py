@@ -38,7 +38,7 @@ def test_slower_code_reads_slower(trees) -> None:
     for side, n in (("baseline", 2000), ("head", 4000)):
         trees.write("test_a.py", f"{SPIN}\ndef test_a(benchmark):\n    benchmark(spin, {n})\n", side)
     reading = measured(trees).reading
-    assert 0.4 < reading.cpu < 1.0
+    assert reading.cpu > 0.3
     assert choose_clock([reading]) == "cpu"
 
 

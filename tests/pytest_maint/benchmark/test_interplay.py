@@ -6,9 +6,13 @@ import functools
 
 import pytest
 
-from maint.regression.comparison import Verdict
+from maint.config import load
+from maint.regression.comparison import Thresholds, Verdict
 from pytest_maint.benchmark.block import Measured
+from pytest_maint.benchmark.candidate import Candidate
 from pytest_maint.benchmark.fault import Fault
+from pytest_maint.benchmark.run import GateRun
+from pytest_maint.benchmark.settings import GateSettings
 
 PLAIN = "def test_good(benchmark):\n    benchmark(sum, [1, 2])\n"
 
@@ -155,6 +159,40 @@ def test_a_path_of_the_tree_as_a_parameter(trees) -> None:
     name = "test_a.py::test_read[/users/tree/test_a.py]"
     outcome = trees.outcomes(name, launch=functools.partial(trees.launch, top="/users/tree"))[name]
     assert isinstance(outcome, Measured), outcome
+
+
+def test_awaited_on_trio(trees) -> None:
+    pytest.importorskip("trio")
+    trees.write(
+        "test_a.py",
+        """
+        import pytest
+        import trio
+
+        @pytest.mark.anyio
+        @pytest.mark.parametrize("anyio_backend", ["trio"])
+        async def test_trio(benchmark):
+            async def checkpoint():
+                await trio.lowlevel.checkpoint()
+                return 1
+            assert await benchmark(checkpoint) == 1
+        """,
+    )
+    outcome = trees.outcomes("test_a.py::test_trio[trio]")["test_a.py::test_trio[trio]"]
+    assert isinstance(outcome, Measured), outcome
+
+
+def test_no_step_outlasts_the_budget(trees) -> None:
+    trees.write("test_a.py", "import time\ndef test_hangs(benchmark):\n    benchmark(time.sleep, 600)\n")
+    settings = GateSettings.of(load(trees.folder, {"benchmark.selftest": "HEAD", "benchmark.budget": "5"}))
+    name = "test_a.py::test_hangs"
+    one = Candidate(name, "test_a.py", 1, Thresholds(0.1, 0.25), "auto", False)
+    run = GateRun([one], trees.launch, settings, progress=lambda text: None)
+    run.measure()
+    assert run.elapsed_s < settings.timeout
+    (row,) = run.rows()
+    assert row.status is Verdict.INCONCLUSIVE
+    assert "budget of 5 s spent" in row.reason
 
 
 PROJECT = {
