@@ -72,37 +72,39 @@ def test_procedure_of_forty_benchmarks(benchmark, coin: random.Random) -> None:
 
 def test_reading_of_a_block(benchmark, coin: random.Random) -> None:
     pairs = [Pair(*(Slot(10**7 + coin.randrange(10**5), 10**7, 0) for _ in range(2))) for _ in range(12)]
-    benchmark(read_block, pairs, 100, 1)
+    assert benchmark(read_block, pairs, 100, 1).pairs == 12
 
 
 def test_moderation_of_variances(benchmark, coin: random.Random) -> None:
-    benchmark(moderate, [coin.expovariate(1.0) for _ in NAMES], [3.0] * len(NAMES))
+    variances = [coin.expovariate(1.0) for _ in NAMES]
+    assert len(benchmark(moderate, variances, [3.0] * len(NAMES)).variances) == len(NAMES)
 
 
 def test_student_quantile(benchmark) -> None:
-    benchmark(student_quantile, 0.995, 5.0)
+    assert benchmark(student_quantile, 0.995, 5.0) > 4
 
 
 def test_terminal_table(benchmark, comparison: Comparison) -> None:
-    benchmark(table_lines, comparison, 100)
+    assert len(benchmark(table_lines, comparison, 100)) > len(NAMES)
 
 
 def test_markdown_report(benchmark, comparison: Comparison) -> None:
-    benchmark(report_md, comparison)
+    assert "test_work" in benchmark(report_md, comparison)
 
 
 def test_html_report(benchmark, comparison: Comparison) -> None:
-    benchmark(report_html, comparison)
+    assert "test_work" in benchmark(report_html, comparison)
 
 
 def test_findings(benchmark, comparison: Comparison) -> None:
-    benchmark(findings_of, comparison)
+    assert len(benchmark(findings_of, comparison)) >= len(NAMES) // 2
 
 
 def test_fingerprint(benchmark) -> None:
-    benchmark(fingerprint, "BEN001", "tests/test_a.py::test_work[1]", "slower by 12.5 % at 0x7ff")
+    place, cause = "tests/test_a.py::test_work[1]", "slower by 12.5 % at 0x7ff"
+    assert len(benchmark(fingerprint, "BEN001", place, cause)) == 16
 
 
 def test_digest_of_a_nested_value(benchmark) -> None:
     value = {f"key {i}": [i, str(i), {"inner": (i, None)}] for i in range(50)}
-    benchmark(digest, value, "/root")
+    assert benchmark(digest, value, "/root") is not None

@@ -10,12 +10,19 @@ import msgspec
 
 from maint.regression.comparison import BlockPoint, Thresholds, Verdict
 from maint.regression.estimation import Estimate
-from maint.regression.judgement import Bounds, Design, Standing, blocks_needed, bounds, percent, reason
+from maint.regression.judgement import (
+    PRINTED_TAIL,
+    Bounds,
+    Design,
+    Standing,
+    blocks_needed,
+    bounds,
+    percent,
+    reason,
+)
 from maint.regression.reading import Clock, Reading, choose_clock
 
 Stage = Literal["screen", "confirm"]
-
-_TAIL = 0.025
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +123,7 @@ class Track:
             clock=self.clock,
             stage=outcome.stage,
             estimate=estimate.centre if estimate else _mean(values),
-            half_width=estimate.half_width(_TAIL) if estimate else None,
+            half_width=estimate.half_width(PRINTED_TAIL) if estimate else None,
             blocks=len(readings),
             pairs=sum(reading.pairs for reading in readings),
             baseline_s=seconds[0] if seconds else None,

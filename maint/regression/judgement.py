@@ -12,6 +12,7 @@ from maint.regression.estimation import Estimate
 from maint.regression.statistics import student_quantile
 
 _WARNING_PROOF = 0.3
+PRINTED_TAIL = 0.025
 _CRITICAL_PROOF = 0.4
 _MOST_BLOCKS = 1000
 _LARGEST_LOG = math.log(1e6)
@@ -155,7 +156,8 @@ def reason(verdict: Verdict, estimate: Estimate, limits: Bounds, thresholds: Thr
     if verdict is Verdict.INCONCLUSIVE:
         upper = percent(estimate.centre + estimate.half_width(level))
         return f"up to {upper:+.0f} % not excluded"
-    if verdict is Verdict.PASS and estimate.p_below(limits.warning) >= level:
+    # By the interval that is printed beside it: its words must not contradict its numbers.
+    if verdict is Verdict.PASS and estimate.centre + estimate.half_width(PRINTED_TAIL) >= limits.warning:
         return f"at least {percent(limits.warning):+.0f} % not excluded"
     if verdict is Verdict.PASS and estimate.centre >= math.log1p(thresholds.warning):
         return "slower by less than the absolute floor per call"

@@ -119,7 +119,7 @@ def assess(
 ) -> Assessment:
     """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails."""
     began = time.monotonic()
-    measured = _measure(config, chosen, resolved, candidates, progress) if candidates else Measured()
+    measured = _measure(config, chosen, resolved, candidates, progress, began) if candidates else Measured()
     comparison = Comparison(
         baseline=Side(chosen.ref, resolved.baseline.commit),
         head=resolved.head,
@@ -143,11 +143,12 @@ def _measure(
     resolved: Resolved,
     candidates: Sequence[Candidate],
     progress: Progress,
+    began: float,
 ) -> Measured:
     commit = resolved.baseline.commit
     progress(f"preparing {chosen.ref} {commit[:12]} for {len(candidates)} benchmarks")
     with prepared(config, chosen, resolved.repository, commit, candidates) as trees:
-        run = GateRun(candidates, Launcher(config, trees, candidates), chosen, progress)
+        run = GateRun(candidates, Launcher(config, trees, candidates), chosen, progress, began)
         touched = beside_code(resolved.repository, commit, trees) if chosen.unaffected == "skip" else []
         skipped: dict[str, Row] = {}
         if chosen.unaffected == "skip" and not touched:

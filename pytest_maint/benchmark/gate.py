@@ -96,7 +96,7 @@ class Gate:
             terminalreporter.write_line(line)
         if self._unfit:
             terminalreporter.write_line(
-                f"not judged, since they failed as tests: {', '.join(self._unfit)}", yellow=True
+                f"not judged, since they did not pass as tests: {', '.join(self._unfit)}", yellow=True
             )
 
     def _report_failures(self, reporter: pytest.TerminalReporter | None) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from .candidate import PROPERTY, Candidate
-from .worker.fixture import is_on_a_loop
+from .worker.fixture import AdoptedBenchmark, is_on_a_loop
 
 
-class OnceBenchmark(BenchmarkFixture):
-    """pytest-benchmark's fixture without its rounds: the workers of the gate do the timing.
+class OnceBenchmark(AdoptedBenchmark):
+    """Calls once: the workers of the gate do the timing.
 
     ``stats`` holds the one call, so that a test which reads it goes on.
     """
@@ -23,14 +23,11 @@ class OnceBenchmark(BenchmarkFixture):
     _called: Callable[[], None]
 
     @classmethod
-    def adopt(cls, fixture: BenchmarkFixture, called: Callable[[], None]) -> OnceBenchmark:
-        """Turn pytest-benchmark's fixture into one that calls once, and then ``called`` if that went well."""
-        fixture.__class__ = cls
-        assert isinstance(fixture, cls)
-        fixture.disabled = False
-        fixture._called = called
-        fixture._add_stats = lambda stats: None
-        return fixture
+    def adopt(cls, fixture: BenchmarkFixture, called: Callable[[], None]) -> Self:
+        """Turn ``fixture`` into one that calls once, and then ``called`` if that went well."""
+        once = cls.take(fixture)
+        once._called = called
+        return once
 
     def _raw(self, function_to_benchmark: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         began = time.perf_counter()

@@ -57,7 +57,10 @@ class Record:
 
 
 class GateRun:
-    """Measures ``candidates`` and decides; :meth:`rows` has the verdicts, whenever it is asked."""
+    """Measures ``candidates`` and decides; :meth:`rows` has the verdicts, whenever it is asked.
+
+    ``began`` (of ``time.monotonic``) is when the budget started to run, if that was before now.
+    """
 
     def __init__(
         self,
@@ -65,14 +68,14 @@ class GateRun:
         launch: Launch,
         settings: GateSettings,
         progress: Progress,
-        now: Callable[[], float] = time.monotonic,
+        began: float | None = None,
     ) -> None:
         self._candidates = {candidate.node_id: candidate for candidate in candidates}
         self._settings = settings
         self._launch = launch
         self._progress = progress
-        self._now = now
-        self._began = now()
+        self._created = time.monotonic()
+        self._began = self._created if began is None else began
         self._calibrations: dict[str, Calibration] = {}
         self._records: dict[str, Record] = defaultdict(Record)
         self._cut_short = ""
@@ -86,8 +89,8 @@ class GateRun:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the gate began."""
-        return self._now() - self._began
+        """Seconds since the gate began, the making of the trees included."""
+        return time.monotonic() - self._began
 
     def settle(self, rows: Iterable[str]) -> None:
         """Leave these benchmarks out: something else than timing has decided them."""
@@ -159,12 +162,15 @@ class GateRun:
         done = number - 1
         estimate = ""
         if done:
-            per_block = self.elapsed_s / done
+            per_block = self._block_s(done)
             estimate = f", {per_block * least:.0f} to {per_block * most:.0f} s left"
         return (
             f"block {number} of {done + least} to {done + most} ({self._procedure.stage}): "
             f"{wanted} undecided, {self.elapsed_s:.0f} s elapsed{estimate}"
         )
+
+    def _block_s(self, blocks: int) -> float:
+        return (time.monotonic() - self._created) / blocks
 
     def _faulty_row(self, name: str, fault: Fault) -> Row:
         return Row(
@@ -202,5 +208,5 @@ class GateRun:
         """The procedure's reason; for what is not settled, also the seconds that would settle it."""
         if decision.more_blocks is None or not self._blocks:
             return decision.reason
-        seconds = decision.more_blocks * self.elapsed_s / self._blocks
+        seconds = decision.more_blocks * self._block_s(self._blocks)
         return f"{decision.reason}; about {seconds:.0f} s more would settle it"

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
-from typing import Any
+from typing import Any, Self
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -37,7 +37,7 @@ class Control:
     collect_garbage: bool = False
 
 
-class SuspendedBenchmark(BenchmarkFixture):
+class AdoptedBenchmark(BenchmarkFixture):
     """pytest-benchmark's own fixture with its two measuring methods replaced.
 
     An instance is pytest-benchmark's fixture object with its class exchanged, so every option, mark and
@@ -45,18 +45,28 @@ class SuspendedBenchmark(BenchmarkFixture):
     the gate.
     """
 
-    _control: Control
-
     @classmethod
-    def adopt(cls, fixture: BenchmarkFixture, control: Control) -> SuspendedBenchmark:
-        """Turn ``fixture`` into a suspended one that obeys ``control``."""
+    def take(cls, fixture: BenchmarkFixture) -> Self:
+        """Make ``fixture`` one of this class."""
         fixture.__class__ = cls
         assert isinstance(fixture, cls)
         fixture.disabled = False
-        fixture._control = control
         # Nothing is listed by pytest-benchmark itself: its table would show our slots as its rounds.
         fixture._add_stats = lambda stats: None
         return fixture
+
+
+class SuspendedBenchmark(AdoptedBenchmark):
+    """Calls once, then waits inside the call for commands, each of them a slot to time."""
+
+    _control: Control
+
+    @classmethod
+    def adopt(cls, fixture: BenchmarkFixture, control: Control) -> Self:
+        """Turn ``fixture`` into a suspended one that obeys ``control``."""
+        suspended = cls.take(fixture)
+        suspended._control = control
+        return suspended
 
     def _raw(self, function_to_benchmark: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         with self._control.traced():

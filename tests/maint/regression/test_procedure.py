@@ -494,11 +494,7 @@ def test_intervals_cover_the_truth_when_a_whole_block_is_shifted() -> None:
 def test_the_least_number_of_blocks_is_the_way_to_the_next_look() -> None:
     procedure = Procedure({"a": Thresholds()})
     assert procedure.blocks_to_look() == Design().looks[0]
-    blocks = 0
-    while procedure.wanted():
-        least = procedure.blocks_to_look()
-        assert 1 <= least <= procedure.blocks_left()
+    for blocks in range(Design().looks[0] + Design().confirm_looks[0]):
+        assert 1 <= procedure.blocks_to_look() <= procedure.blocks_left()
         procedure.record({"a": reading(0.3 + 0.01 * (blocks % 2))})
-        blocks += 1
     assert procedure.blocks_to_look() == 0
-    assert blocks == Design().looks[0] + Design().confirm_looks[0]

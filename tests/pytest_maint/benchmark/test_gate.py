@@ -193,7 +193,7 @@ def test_a_benchmark_that_fails_as_a_test_is_not_measured(pkg) -> None:
     pkg.write({"tests/test_pkg.py": TESTS.replace(call, f"{call}; assert 0")})
     result = pkg.gate("--maint-budget=0.1")
     assert result.code == 1
-    assert "not judged, since they failed as tests: tests/test_pkg.py::test_parse" in result.output
+    assert "not judged, since they did not pass as tests: tests/test_pkg.py::test_parse" in result.output
     assert [row["name"].split("::")[1] for row in result.report["benchmarks"]] == ["test_render"]
 
 

@@ -162,7 +162,6 @@ def test_a_path_of_the_tree_as_a_parameter(trees) -> None:
 
 
 def test_awaited_on_trio(trees) -> None:
-    pytest.importorskip("trio")
     trees.write(
         "test_a.py",
         """

@@ -16,7 +16,7 @@ def one(project):
     return project
 
 
-def refused(result, *said: str) -> None:
+def expect_refusal(result, *said: str) -> None:
     assert result.code == 4, result.output
     for words in said:
         assert words in result.output
@@ -26,21 +26,21 @@ def refused(result, *said: str) -> None:
 
 def test_an_unknown_ref(one) -> None:
     one.commit()
-    refused(one.gate(ref="mian"), "mian", "main")
+    expect_refusal(one.gate(ref="mian"), "mian", "main")
 
 
 def test_a_repository_without_commits(one) -> None:
-    refused(one.gate(), "no commits")
+    expect_refusal(one.gate(), "no commits")
 
 
 def test_a_folder_that_is_no_repository(one) -> None:
     (one.root / ".git").rename(one.root / "not-git")
-    refused(one.gate(), "not in a git repository")
+    expect_refusal(one.gate(), "not in a git repository")
 
 
 def test_a_blocked_pytest_benchmark(one) -> None:
     one.commit()
-    refused(one.gate("-p", "no:benchmark"), "-p no:benchmark")
+    expect_refusal(one.gate("-p", "no:benchmark"), "-p no:benchmark")
 
 
 def test_a_shallow_clone_without_the_merge_base(one, tmp_path) -> None:
@@ -52,12 +52,14 @@ def test_a_shallow_clone_without_the_merge_base(one, tmp_path) -> None:
     one.git("clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{one.root}", str(clone))
     one.root = clone
     one.git("checkout", "--quiet", "head")
-    refused(one.gate(ref="origin/main"), "fetch-depth: 0")
+    expect_refusal(one.gate(ref="origin/main"), "fetch-depth: 0")
 
 
 def test_thresholds_the_wrong_way_round(one) -> None:
     one.commit()
-    refused(one.gate("--maint-warning=0.5", "--maint-critical=0.2"), "--maint-warning", "--maint-critical")
+    expect_refusal(
+        one.gate("--maint-warning=0.5", "--maint-critical=0.2"), "--maint-warning", "--maint-critical"
+    )
 
 
 def test_modes_that_exclude_each_other(one) -> None:
