@@ -215,7 +215,7 @@ def test_the_tests_own_session_calls_each_benchmark_once(project) -> None:
         """
     project.write({"test_a.py": text})
     project.commit()
-    result = project.gate("--maint-budget=0.1")
+    result = project.gate()
     assert "1 failed" in result.output, "the worker's many calls must fail the test there"
     assert result.row("test_a")["status"] == "HEAD_ERROR"
     assert "AssertionError" in result.row("test_a")["reason"]
