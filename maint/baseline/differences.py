@@ -20,12 +20,13 @@ def beside_code(repository: Repository, commit: str, trees: TreePair) -> list[st
     """
     changed = {*split(run("diff", "--name-only", "-z", "--no-renames", commit, cwd=repository.top))}
     changed |= {*split(run("ls-files", "-z", "-o", "--exclude-standard", cwd=repository.top))}
-    data = {
-        name
-        for name in changed
-        if PurePosixPath(name).suffix not in _CODE | _READ_BY_PEOPLE and not name.startswith(".maint/")
-    }
-    return sorted(data | _extensions(trees))
+    return sorted({*filter(_may_be_data, changed)} | _extensions(trees))
+
+
+def _may_be_data(name: str) -> bool:
+    path = PurePosixPath(name)
+    written_by_us = path.parts[0] == ".maint" or "__pycache__" in path.parts
+    return not written_by_us and path.suffix not in _CODE | _READ_BY_PEOPLE
 
 
 def _extensions(trees: TreePair) -> set[str]:

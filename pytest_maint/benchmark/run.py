@@ -102,7 +102,8 @@ class GateRun:
         leaving: list[WorkerProcess] = []
         try:
             while wanted := self._procedure.wanted():
-                if self._spent():
+                # A budget that the preparation has eaten up still buys one look at where imports come from.
+                if self._blocks and self._spent():
                     return
                 self._blocks += 1
                 self._progress(self._line(self._blocks, len(wanted)))
