@@ -75,6 +75,8 @@ def test_an_option_is_no_commit(checkout: Checkout) -> None:
         ({"a.py": "changed"}, True),
         ({"new.py": ""}, True),
         ({".maint/out/report.md": "", "sub/.maint/x": ""}, False),
+        ({"pkg/__pycache__/a.cpython-311.pyc": ""}, False),
+        ({"pkg/__pycache__/a.cpython-311.pyc": "", "pkg/new.py": ""}, True),
     ],
 )
 def test_dirty(checkout: Checkout, files: dict[str, str], dirty: bool) -> None:
