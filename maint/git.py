@@ -112,7 +112,7 @@ class Repository:
         return done.stdout.strip() if done.returncode == 0 else None
 
     def is_dirty(self) -> bool:
-        """True where tracked files differ from HEAD or untracked ones exist, our reports and bytecode aside."""
+        """True where tracked files differ from HEAD or untracked ones exist, reports and bytecode aside."""
         aside = (":(exclude,glob)**/.maint/**", ":(exclude,glob)**/__pycache__/**")
         arguments = ("status", "--porcelain", "-z", "--untracked-files=all", "--", ".", *aside)
         return bool(run(*arguments, cwd=self.top))
