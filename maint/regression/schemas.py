@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,9 @@ def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
         top["properties"]["schema"] = {"const": name}
         # Files carry what has a default too, so a reader may rely on the one that tells the version.
         top["required"] = [*top["required"], "schema"]
+        for definition in schema["$defs"].values():
+            # Docstrings, which Python strips of their indentation from 3.13 on.
+            definition["description"] = inspect.cleandoc(definition.get("description", ""))
         yield f"{name.replace('/', '.')}.json", {"$schema": DIALECT, "title": name, **schema}
 
 
