@@ -235,10 +235,11 @@ def _cost(records: Sequence[dict[str, Any]]) -> None:
     verdicts = Counter(v for r in records for v in r["gate"]["verdicts"].values())
     blocks = [b for r in records for b in r["gate"]["blocks"].values()]
     print(f"verdicts {dict(verdicts)}; blocks a benchmark {sum(blocks) / len(blocks):.2f}")
+    print(f"gate {_spread(gate)} s; here and below median (5th..95th percentile)")
     ratios = sorted(r["gate"]["wall_s"] / (sum(r["peer"]["wall_s"]) / 2) for r in records if "peer" in r)
     if ratios:
         plain = sorted(sum(r["peer"]["wall_s"]) / 2 for r in records if "peer" in r)
-        print(f"gate {_spread(gate)} s, one plain run {_spread(plain)} s, median (p5..p95)")
+        print(f"one plain run {_spread(plain)} s")
         print(f"ratio of each gate run to the plain runs beside it: {_spread(ratios)}")
 
 
