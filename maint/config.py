@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from maint.errors import ConfigError
-from maint.options import BY_NAME, OPTIONS, SECTIONS, Option
+from maint.options.option import Option
+from maint.options.table import BY_NAME, OPTIONS, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

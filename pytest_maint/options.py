@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from maint.options import OPTIONS
+from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
     from maint.config import Config

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from maint.rules import RULES
+from maint.rules.table import RULES
 
 RULE = RULES["MNT020"]
 

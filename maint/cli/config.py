@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from maint.config import FILE, load
 from maint.errors import ConfigError
-from maint.options import OPTIONS
+from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
     import argparse

@@ -6,7 +6,8 @@ import difflib
 from typing import TYPE_CHECKING
 
 from maint.errors import MaintError
-from maint.rules import RULES, Rule
+from maint.rules.rule import Rule
+from maint.rules.table import RULES
 
 if TYPE_CHECKING:
     import argparse

@@ -46,7 +46,7 @@ def write_reports(
     markdown = report_md(comparison)
     documents: dict[str, object] = {
         "comparison_report.json": comparison,
-        "findings.json": FindingsDocument(run=run_of(comparison), findings=tuple(findings)),
+        "findings.json": FindingsDocument(runs=(run_of(comparison),), findings=tuple(findings)),
         "findings.sarif": sarif_log(findings, guardrail="benchmark", version=_version()),
     }
     sides: dict[str, SideName] = {"baseline_results.json": "baseline", "pr_results.json": "head"}

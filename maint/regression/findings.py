@@ -13,7 +13,7 @@ from maint.regression.comparison import RESULT_DIFFERS, Comparison, Row, Verdict
 from maint.regression.naming import within_file
 from maint.regression.wording import baseline_label, measured, numbers, one_line
 from maint.report.cells import encodable, printable, shorten
-from maint.rules import RULES
+from maint.rules.table import RULES
 
 CODES = {
     Verdict.CRITICAL: "BEN001",

@@ -20,7 +20,7 @@ STRUCTS = {comparison.SCHEMA: comparison.Comparison, documents.SCHEMA: documents
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (file name, JSON Schema) of each document; ``maint.findings/1`` is ``maint.findings.1.json``."""
+    """Yield (file name, JSON Schema) of each document; ``maint.findings/2`` is ``maint.findings.2.json``."""
     for name, struct in STRUCTS.items():
         schema = msgspec.json.schema(struct)
         top = schema["$defs"][struct.__name__]

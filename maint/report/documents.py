@@ -1,4 +1,4 @@
-"""``findings.json`` (``maint.findings/1``): the findings of one run, with what that run looked at."""
+"""``findings.json`` (``maint.findings/2``): findings, with what each run that made them looked at."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ import msgspec
 from maint.findings import Finding
 from maint.report.cells import encodable
 
-SCHEMA = "maint.findings/1"
+SCHEMA = "maint.findings/2"
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What one run of a guardrail looked at: who reads the findings can tell *fixed* from *not looked at*.
 
-    ``codes`` are the rules the run could have raised, ``judged`` the subjects (node ids) that got a verdict,
-    ``unjudged`` the others with the reason. ``head_commit`` and ``baseline_commit`` are full hashes.
+    ``guardrail`` is ``benchmark``, ``tests``, ``coverage``, ``lint`` or another tool's name; ``codes`` are
+    the rules the run could have raised. ``partial`` says why it did not look at everything (``-k parse``,
+    ``worker gw1 crashed``) and is empty when it did: only then is a finding that is not here fixed.
+    ``judged`` are the subjects (node ids, files) that got a verdict where the guardrail lists them,
+    ``unjudged`` the others with the reason. ``command`` reproduces the run; ``head_commit`` and
+    ``baseline_commit`` are full hashes.
     """
 
     guardrail: str
     version: str
     codes: tuple[str, ...]
-    judged: tuple[str, ...]
+    partial: str = ""
+    command: str = ""
+    judged: tuple[str, ...] = ()
     unjudged: dict[str, str] = msgspec.field(default_factory=dict)
     head_commit: str = ""
     head_dirty: bool = False
@@ -32,7 +38,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class FindingsDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file."""
 
-    run: Run
+    runs: tuple[Run, ...]
     findings: tuple[Finding, ...]
     schema: str = SCHEMA
 

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from maint.findings import Finding, Location, Severity
-from maint.rules import RULES, Rule
+from maint.rules.rule import Rule
+from maint.rules.table import RULES
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {

@@ -1,4 +1,4 @@
-"""``[tool.maint.benchmark]`` as typed data; names, defaults and help are declared in :mod:`maint.options`."""
+"""``[tool.maint.benchmark]`` as typed data; names, defaults and help are declared in maint.options."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import pytest
 
 from maint.config import Config, load
 from maint.errors import ConfigError
-from maint.options import OPTIONS, fraction, globs
+from maint.options.option import fraction, globs
+from maint.options.table import OPTIONS
 
 
 def project(root: Path, toml: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maint.options import OPTIONS
+from maint.options.table import OPTIONS
 
 
 @pytest.fixture(autouse=True)

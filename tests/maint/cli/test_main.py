@@ -11,7 +11,7 @@ import pytest
 
 from maint.cli import config as config_verb
 from maint.cli.main import main
-from maint.rules import RULES
+from maint.rules.table import RULES
 
 
 def test_explain_says_what_a_code_means_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from maint.cli.reference import main, pages
-from maint.options import OPTIONS
-from maint.rules import RULES
+from maint.options.table import OPTIONS
+from maint.rules.table import RULES
 
 FOLDER = Path(__file__).parents[3] / "docs" / "reference"
 

@@ -8,7 +8,7 @@ import pytest
 from maint.findings import Location, Severity
 from maint.regression.comparison import Comparison, Row, Side, Thresholds, Verdict
 from maint.regression.findings import findings_of
-from maint.rules import RULES
+from maint.rules.table import RULES
 
 
 def test_each_verdict_that_fell_short_is_a_finding_with_its_rule(ordinary: Comparison) -> None:

@@ -25,17 +25,17 @@ def finding(message: str) -> Finding:
 
 
 def test_a_document_reads_back() -> None:
-    document = FindingsDocument(run=RUN, findings=(finding("slow"),))
+    document = FindingsDocument(runs=(RUN,), findings=(finding("slow"),))
     written = json_bytes(document)
     assert json.loads(written)["schema"] == SCHEMA
     assert msgspec.json.decode(written, type=FindingsDocument) == document
 
 
 def test_a_name_that_is_no_utf8_does_not_cost_the_report() -> None:
-    document = FindingsDocument(run=RUN, findings=(finding("caf\udce9"),))
+    document = FindingsDocument(runs=(RUN,), findings=(finding("caf\udce9"),))
     written = json.loads(json_bytes(document))
     assert written["findings"][0]["message"] == "caf\\udce9"
-    assert written["run"]["judged"] == ["a::b"]
+    assert written["runs"][0]["judged"] == ["a::b"]
 
 
 def test_what_is_no_json_is_shown_as_it_is_written() -> None:

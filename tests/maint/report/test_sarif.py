@@ -8,7 +8,7 @@ import pytest
 
 from maint.findings import Finding, Location, Severity
 from maint.report.sarif import sarif_log
-from maint.rules import RULES
+from maint.rules.table import RULES
 
 
 def finding(code: str = "BEN001", severity: Severity = Severity.CRITICAL, **place: str | int) -> Finding:

@@ -1,27 +1,10 @@
-"""The rules table: every code is declared once, here. Codes are never reused."""
+"""BEN: the benchmark gate."""
 
 from __future__ import annotations
 
+from maint.rules.rule import Rule
 
-class Rule:
-    """One code: kebab-case ``name``, one-line ``summary``, default ``severity``, and ``remedy``."""
-
-    __slots__ = ("code", "name", "remedy", "severity", "summary")
-
-    def __init__(self, code: str, name: str, summary: str, severity: str, remedy: str) -> None:
-        self.code = code
-        self.name = name
-        self.summary = summary
-        self.severity = severity
-        self.remedy = remedy
-
-    @property
-    def anchor(self) -> str:
-        """Where the documentation of this rule is, relative to ``docs/reference/``."""
-        return f"rules.md#{self.code.lower()}-{self.name}"
-
-
-_TABLE = (
+RULES = (
     Rule(
         "BEN001",
         "benchmark-critical",
@@ -72,13 +55,4 @@ _TABLE = (
         "info",
         "check that the change of result is intended: faster because wrong is not faster",
     ),
-    Rule(
-        "MNT020",
-        "backup-file",
-        "a backup or deprecated file lies in a package that is shipped",
-        "low",
-        "delete it, git has every old version; or move it out of the package",
-    ),
 )
-
-RULES = {rule.code: rule for rule in _TABLE}
