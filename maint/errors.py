@@ -11,3 +11,11 @@ class ConfigError(MaintError):
 
 class BaselineError(MaintError):
     """The baseline tree cannot be had: no repository, unknown ref, shallow clone, unbuilt extension."""
+
+
+class ForgeError(MaintError):
+    """The forge did not do what was asked: no token, no permission, no such repository, out of reach."""
+
+
+class InputError(MaintError):
+    """A file or stream that was given to read is not what it should be; names it and the position."""

@@ -1,4 +1,4 @@
-"""``[tool.maint.report]`` and ``[tool.maint.issues]``: findings of a session, and the meta-issues made of them."""
+"""``[tool.maint.report]`` and ``[tool.maint.issues]``: what a session found, as meta-issues."""
 
 from __future__ import annotations
 
