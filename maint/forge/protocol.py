@@ -11,7 +11,7 @@ State = Literal["open", "closed"]
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """One issue as the forge holds it now. ``reason`` is why it was closed: ``completed``, ``not_planned``."""
+    """One issue as the forge holds it now; ``reason`` of a closed one: ``completed``, ``not_planned``."""
 
     number: int
     title: str
@@ -49,7 +49,7 @@ class Forge(Protocol):
         """Change one issue; setting what is set already is no error."""
 
     def comment(self, number: int, text: str) -> None:
-        """Add a comment, unless one with exactly this text is there already (an attempt before took effect)."""
+        """Add a comment, unless one with exactly this text is there already (an attempt took effect)."""
 
     def link(self, path: str, line: int | None, commit: str) -> str:
         """Where a line of a file can be read at ``commit``; empty when there is no such place."""
