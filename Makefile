@@ -69,7 +69,7 @@ fix: $(VENV)/.dev
 
 reference: $(VENV)/.dev
 	@$(RUN)/python -m maint.cli.reference docs/reference
-	@$(RUN)/python -m maint.regression.schemas docs/reference/schemas
+	@$(RUN)/python -m maint.cli.schemas docs/reference/schemas
 
 clean:
 	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .maint/out

@@ -9,8 +9,8 @@ import pytest
 from maint.findings import fingerprint
 from maint.regression.comparison import BlockPoint, Comparison, Row, Side, Thresholds, Verdict
 from maint.regression.findings import findings_of
-from maint.regression.html import report_html
-from maint.regression.markdown import report_md
+from maint.regression.html import section_html
+from maint.regression.markdown import section_md
 from maint.regression.procedure import Procedure
 from maint.regression.reading import Pair, Reading, Slot, read_block
 from maint.regression.statistics import moderate, student_quantile
@@ -89,11 +89,11 @@ def test_terminal_table(benchmark, comparison: Comparison) -> None:
 
 
 def test_markdown_report(benchmark, comparison: Comparison) -> None:
-    assert "test_work" in benchmark(report_md, comparison)
+    assert "test_work" in benchmark(section_md, comparison)
 
 
 def test_html_report(benchmark, comparison: Comparison) -> None:
-    assert "test_work" in benchmark(report_html, comparison)
+    assert "test_work" in benchmark(section_html, comparison)
 
 
 def test_findings(benchmark, comparison: Comparison) -> None:

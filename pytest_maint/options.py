@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from maint.options.option import Option, flag
 from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
@@ -20,20 +22,26 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         if option.flag is None:
             continue
-        spread = {} if option.bare is None else {"nargs": "?", "const": option.bare}
         group.addoption(
             option.flag,
             dest=_destination(option.flag),
-            metavar=option.metavar,
             default=None,
             help=described(option.help, option.default).replace("%", "%%"),
-            **spread,
+            **_spelling(option),
         )
 
 
+def _spelling(option: Option) -> dict[str, Any]:
+    """How the flag is written: ``--x`` and ``--no-x`` for true or false, else with a value."""
+    if option.kind is flag:
+        return {"action": argparse.BooleanOptionalAction}
+    spread = {} if option.bare is None else {"nargs": "?", "const": option.bare}
+    return {"metavar": option.metavar, **spread}
+
+
 def described(help_text: str, default: object) -> str:
-    """One line of help, with the default where there is one."""
-    return help_text if default is None else f"{help_text} (default: {default})"
+    """One line of help, with the default where there is one that says something."""
+    return help_text if default is None or default is False else f"{help_text} (default: {default})"
 
 
 def marker_line() -> str:

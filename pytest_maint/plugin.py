@@ -40,6 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_maint.benchmark import gate
 
             gate.activate(config)
+        if chosen["report.enabled"]:
+            from pytest_maint.session.recorder import record
+
+            record(config)
     except MaintError as error:
         raise pytest.UsageError(str(error)) from None
 

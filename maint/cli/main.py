@@ -22,8 +22,11 @@ CLEAN, FINDINGS, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 
 # verb -> module with HELP, add_arguments(parser) and run(arguments) -> exit code
 VERBS = {
+    "comment": "maint.cli.comment",
     "config": "maint.cli.config",
     "explain": "maint.cli.explain",
+    "report": "maint.cli.report",
+    "issues": "maint.cli.issues",
 }
 
 

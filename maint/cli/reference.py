@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.cli.config import shown
-from maint.options.option import Option, flag, fraction, globs, seconds
+from maint.options.option import Option, count, flag, fraction, globs, seconds, strings
 from maint.options.option import text as words
 from maint.options.table import OPTIONS, SECTIONS
 from maint.rules.rule import Rule
@@ -30,6 +30,8 @@ _KINDS: dict[object, str] = {
     words: "string",
     flag: "`true` or `false`",
     globs: "list of glob patterns",
+    count: "whole number, at least 1",
+    strings: "list of strings",
 }
 
 
@@ -79,13 +81,15 @@ def _option(option: Option) -> Iterator[str]:
         yield f"- value: {kind}"
         yield "- default: " + ("none" if option.default is None else f"`{shown(option.default)}`")
     if option.flag:
-        yield (
-            f"- command line: `{option.flag} {option.metavar}`"
-            if option.bare is None
-            else (f"- command line: `{option.flag}` or `{option.flag}={option.metavar}`")
-        )
+        yield f"- command line: {_spelling(option, option.flag)}"
     if option.marker:
         yield f"- on a test: `@pytest.mark.maint_benchmark({option.key}=...)`"
+
+
+def _spelling(option: Option, name: str) -> str:
+    if option.kind is flag:
+        return f"`{name}` or `--no-{name.removeprefix('--')}`"
+    return f"`{name} {option.metavar}`" if option.bare is None else f"`{name}` or `{name}={option.metavar}`"
 
 
 if __name__ == "__main__":

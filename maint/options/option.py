@@ -52,6 +52,22 @@ def flag(raw: object) -> bool:
     return raw
 
 
+def count(raw: object) -> int:
+    """A whole number, at least 1."""
+    if isinstance(raw, str) and raw.strip().isdecimal():
+        raw = int(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int) or raw < 1:
+        raise ValueError("expected a whole number, at least 1")
+    return raw
+
+
+def strings(raw: object) -> tuple[str, ...]:
+    """A list of strings that say something."""
+    if not isinstance(raw, list | tuple) or not all(isinstance(one, str) and one.strip() for one in raw):
+        raise ValueError("expected a list of strings")
+    return tuple(raw)
+
+
 def globs(raw: object) -> tuple[str, ...]:
     """A list of glob patterns that stay inside the project."""
     if not isinstance(raw, list | tuple) or not all(isinstance(one, str) and one for one in raw):

@@ -1,13 +1,19 @@
-"""Real git repositories for the core's tests."""
+"""Real git repositories, and a forge in memory, for the core's tests."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
+import msgspec
 import pytest
+
+from maint.errors import ForgeError
+from maint.forge.marker import fingerprint_of
+from maint.forge.protocol import Change, Issue
 
 
 class Checkout:
@@ -64,3 +70,62 @@ def make_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeChecko
 def checkout(make_checkout: MakeCheckout) -> Checkout:
     """One repository, its path with a space and an umlaut, without a commit."""
     return make_checkout("prøjekt mit Lücke")
+
+
+class MemoryForge:
+    """A forge without uniqueness, as GitHub is; ``interrupt`` is called before and after every write."""
+
+    def __init__(self) -> None:
+        self.issues: dict[int, Issue] = {}
+        self.comments: dict[int, list[str]] = {}
+        self.writes = 0
+        self.interrupt: Callable[[str, str], None] = lambda when, what: None
+
+    def managed(self) -> Sequence[Issue]:
+        return [issue for _, issue in sorted(self.issues.items()) if fingerprint_of(issue.body)]
+
+    def read(self, number: int) -> Issue:
+        if number not in self.issues:
+            raise ForgeError(f"issue {number}: is gone; run the plan again")
+        return self.issues[number]
+
+    def create(self, title: str, body: str, labels: Sequence[str]) -> Issue:
+        self.interrupt("before", "create")
+        number = len(self.issues) + 1
+        self.issues[number] = Issue(number=number, title=title, body=body, labels=tuple(labels))
+        return self._written("create", number)
+
+    def edit(self, number: int, change: Change) -> Issue:
+        self.interrupt("before", "edit")
+        values = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+        if change.state is not None:
+            values["reason"] = (change.reason or "") if change.state == "closed" else ""
+        self.issues[number] = msgspec.structs.replace(self.read(number), **values)
+        return self._written("edit", number)
+
+    def comment(self, number: int, text: str) -> None:
+        self.interrupt("before", "comment")
+        said = self.comments.setdefault(self.read(number).number, [])
+        if text.partition("\n")[0] not in [one.partition("\n")[0] for one in said]:
+            said.append(text)
+        self._written("comment", number)
+
+    def link(self, path: str, line: int | None, commit: str) -> str:
+        return f"https://forge.test/blob/{commit}/{quote(path)}" + (f"#L{line}" if line else "")
+
+    def _written(self, what: str, number: int) -> Issue:
+        self.writes += 1
+        self.interrupt("after", what)
+        return self.issues[number]
+
+
+@pytest.fixture
+def make_memory_forge() -> type[MemoryForge]:
+    """For tests that need several."""
+    return MemoryForge
+
+
+@pytest.fixture
+def memory_forge() -> MemoryForge:
+    """A forge without issues."""
+    return MemoryForge()

@@ -8,8 +8,8 @@ import pytest
 
 from maint.config import Config, load
 from maint.errors import ConfigError
-from maint.options.option import fraction, globs
-from maint.options.table import OPTIONS
+from maint.options.option import count, fraction, globs, strings
+from maint.options.table import OPTIONS, SECTIONS
 
 
 def project(root: Path, toml: str) -> Path:
@@ -73,7 +73,7 @@ def test_all_problems_are_listed_at_once_with_a_suggestion(tmp_path: Path) -> No
 
 def test_a_key_like_no_other_gets_the_list_of_known_ones(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "[tool.maint]\nzzz = 1\n")
-    assert problem.endswith("known: benchmark, out")
+    assert problem.endswith("known: " + ", ".join(sorted((*SECTIONS, "out"))))
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,21 @@ def test_a_fraction_is_a_share_or_a_percentage(raw: object, value: float) -> Non
 
 def test_globs_are_kept_in_order() -> None:
     assert globs(["b/**", "a"]) == ("b/**", "a")
+
+
+@pytest.mark.parametrize("raw", [1, 15, "15"])
+def test_a_count_is_a_whole_number(raw: object) -> None:
+    assert count(raw) == int(str(raw))
+
+
+@pytest.mark.parametrize("raw", [0, -1, True, 1.5, "-1", "x", "", None, [1]])
+def test_what_is_no_count_is_refused(raw: object) -> None:
+    with pytest.raises(ValueError, match="whole number, at least 1"):
+        count(raw)
+
+
+def test_strings_are_a_list_whose_entries_say_something() -> None:
+    assert strings(["a", "b c"]) == ("a", "b c")
+    for raw in ("a", [1], [" "], {"a": 1}):
+        with pytest.raises(ValueError, match="a list of strings"):
+            strings(raw)

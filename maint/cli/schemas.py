@@ -1,4 +1,4 @@
-"""JSON Schemas of what the gate writes: ``python -m maint.regression.schemas docs/reference/schemas``."""
+"""JSON Schemas of the files we write: ``python -m maint.cli.schemas docs/reference/schemas``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write_schemas(folder: Path) -> list[Path]:
 def main(arguments: Sequence[str]) -> int:
     """Write the schemas to the one folder named in ``arguments``."""
     if len(arguments) != 1:
-        sys.stderr.write("usage: python -m maint.regression.schemas FOLDER\n")
+        sys.stderr.write("usage: python -m maint.cli.schemas FOLDER\n")
         return 2
     for path in write_schemas(Path(arguments[0])):
         sys.stdout.write(f"{path}\n")

@@ -1,0 +1,189 @@
+"""The body: what is read back, what people wrote, and that no data is ever markup."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from maint.forge.marker import fingerprint_of, marker
+from maint.issues.body import END, read
+from maint.issues.decision import BODY_LIMIT, Context, new_body
+from maint.issues.grouping import OTHER, Key
+from maint.issues.item import items_of
+from maint.issues.judgement import judgement_of
+from maint.issues.record import ItemRecord, Record, comment, read_comment
+
+KEY = Key("flake8:E501")
+HOSTILE = (
+    "@maintainer closes #12, GH-1 and org/repo#3",
+    "https://evil.test/x?a=b www.evil.test",
+    "0123456789abcdef0123456789abcdef01234567",
+    "<script>alert(1)</script><img src=x onerror=y>",
+    "--> <!-- maint:end -->",
+    "<!-- maint:item 0123456789abcdef -->",
+    "` `` ``` ~~~ `",
+    "[text](https://evil.test) ![](https://evil.test/x.png)",
+    "- [x] done\n- [x] done",
+    "a | b \\| c",
+    "\u202e\u200b\x1b[31m\r\nnext",
+    "\udcff",
+    "$x^2$ :tada: &lt; &copy;",
+)
+
+
+def link(path: str, line: int | None, commit: str) -> str:
+    return f"https://forge.test/{commit}/{path}#L{line}"
+
+
+def body_of(make: Any, findings: Any, key: Key = KEY, **given: Any) -> str:
+    context = Context(judgement_of([make.document(findings)]), "2026-01-01", link, **given)
+    return new_body(key, items_of(findings), context)
+
+
+def rendered(body: str) -> list[Token]:
+    """The tokens of GitHub-flavoured Markdown, inline ones included, those of hidden comments left out."""
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).enable("table").parse(body)
+    flat = [inner for token in tokens for inner in [token, *(token.children or ())]]
+    hidden = re.compile(r"\s*(<!-- maint:[^\n]*-->\s*)+")
+    return [one for one in flat if not ("html" in one.type and hidden.fullmatch(one.content))]
+
+
+def test_a_body_says_what_how_many_where_and_what_to_do(make: Any) -> None:
+    body = body_of(make, [make.lint("src/a.py", line=3), make.lint("src/b.py", line=9)])
+    assert fingerprint_of(body) == KEY.fingerprint
+    assert "**0 of 2 fixed**, worst: low" in body
+    assert f"- [ ] `line too long` at [`src/a.py:3`](https://forge.test/{'a' * 40}/src/a.py#L3)" in body
+    assert "### How to fix\n\n`make it shorter`" in body
+    assert "### How to reproduce\n\n- `flake8`: `flake8 .`" in body
+
+
+def test_a_cause_lists_three_tests_and_counts_the_rest(make: Any) -> None:
+    findings = [make.failure(f"test_{n}", line=7) for n in range(200)]
+    body = body_of(make, findings, Key("TST001"))
+    assert "`RuntimeError: boom` at [`src/core.py:7`]" in body
+    assert body.count("::test_") == 4, "three on the line, one in the memory"
+    assert "and 197 more tests" in body
+
+
+def test_other_findings_name_their_code(make: Any) -> None:
+    assert "- [ ] `flake8:E501` `line too long` at" in body_of(make, [make.lint()], OTHER)
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=ascii)
+def test_no_data_is_markup(make: Any, data: str) -> None:
+    findings = [
+        make.lint(f"src/{data}.py", title=data, remedy=data, code=f"tool:{data}"),
+        make.failure(f"test[{data}]", data, crash=f"src/{data}.py", exception=f"x.{data}"),
+    ]
+    body = body_of(make, findings, OTHER)
+    assert not [
+        token.type
+        for token in rendered(body)
+        if token.type in ("image", "html_inline", "html_block", "fence", "table_open", "code_block")
+        and token.content not in ("<sub>", "</sub>")
+        and not token.content.startswith("<sub>This block")
+    ]
+    linked = [token.attrs["href"] for token in rendered(body) if token.type == "link_open"]
+    assert all(str(target).startswith("https://forge.test/") for target in linked)
+    said = " ".join(token.content for token in rendered(body) if token.type == "text")
+    for word in ("maintainer", "evil", "0123456789abcdef0123", "script", "done", "tada", "copy"):
+        assert word not in said
+    assert len(read(body).ticks) == 2
+    assert body.count("\n- [") == 2
+
+
+@given(title=st.text(), path=st.text(min_size=1), code=st.text(min_size=1), message=st.text())
+def test_whatever_it_says_a_body_is_read_back(
+    make: Any, title: str, path: str, code: str, message: str
+) -> None:
+    findings = [
+        make.lint(path, title=title, code=code),
+        make.failure(message=message, exception=title or "E", crash=path),
+    ]
+    items = items_of(findings)
+    body = read(body_of(make, findings, OTHER))
+    assert body.record is not None
+    assert body.ticks == {item.fingerprint: False for item in items}
+    assert list(body.record.items) == [item.fingerprint for item in items]
+    assert (body.before, body.after) == ("", "\n")
+
+
+PEOPLE = st.text().filter(lambda text: "maint:" not in text)
+
+
+@given(before=PEOPLE, after=PEOPLE, crlf=st.booleans())
+@example(before="a\r\n\r\n", after="\r\n  \n", crlf=True)
+def test_people_s_text_is_kept_byte_for_byte(make: Any, before: str, after: str, crlf: bool) -> None:
+    before, after = f"{before}\n" if before else "", f"\n{after}"
+    block = body_of(make, [make.lint()]).removesuffix("\n")
+    body = read(before + (block.replace("\n", "\r\n") if crlf else block) + after)
+    assert body.around("") == before + after
+    assert body.record is not None
+    assert len(body.ticks) == 1
+
+
+def test_without_a_marker_all_is_people_s_text() -> None:
+    body = read("- [x] a\n<!-- maint:end -->\n")
+    assert body.around("") == "- [x] a\n<!-- maint:end -->\n"
+    assert (body.fingerprint, body.record) == ("", None)
+
+
+def test_with_the_end_gone_nothing_is_lost(make: Any) -> None:
+    text = f"before\n{body_of(make, [make.lint()]).replace(END, '')}after"
+    body = read(text)
+    assert body.around("") == text.replace(marker(KEY.fingerprint), "")
+    assert body.record is not None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ['{"items":', '{"items": 3}', '{"items": {"a": ["x", "y", "terrible", "d"]}}', "{}"],
+)
+def test_a_damaged_memory_is_none(make: Any, damage: str) -> None:
+    text = body_of(make, [make.lint()])
+    damaged = re.sub(r"maint:state \{.*\}", f"maint:state {damage}", text)
+    assert read(damaged).record is None
+    assert list(read(damaged).ticks.values()) == [False]
+
+
+def test_the_memory_of_another_issue_is_not_believed(make: Any) -> None:
+    other = Key("flake8:F401")
+    text = body_of(make, [make.lint()]).replace(marker(KEY.fingerprint), marker(other.fingerprint))
+    assert read(text).record is None
+
+
+@given(
+    place=st.text(st.characters(exclude_categories=["Cs"])),
+    code=st.text(st.characters(exclude_categories=["Cs"])),
+)
+@example(place="--> @bob #1 <b>", code="--!>")
+def test_a_memory_is_one_line_that_comes_back(place: str, code: str) -> None:
+    record = Record(
+        code=code, items={"f": ItemRecord(code, place, "low", "2026-01-01")}, more={code: "0" * 8}
+    )
+    line = comment(record)
+    assert read_comment(line) == record
+    inside = line.removeprefix("<!-- ").removesuffix(" -->")
+    assert not {"<", ">", "@", "#", "&", "\n", "\r"} & set(inside)
+
+
+@pytest.mark.parametrize("number", [101, 1000, 5000])
+def test_a_body_fits_whatever_the_number(make: Any, number: int) -> None:
+    title = "a line that is rather long " * 5
+    findings = [
+        make.lint(f"src/{'deep/' * 15}{n}.py", title=f"{title} {chr(97 + n % 26)}") for n in range(number)
+    ]
+    body = body_of(make, findings)
+    assert len(body) <= BODY_LIMIT
+    record = read(body).record
+    assert record is not None
+    assert len(record.items) == len(read(body).ticks) <= 100
+    assert len(record.items) + record.hidden() == number
+    assert f"- … and {number - len(record.items)} more" in body
+    assert f"**0 of {number} fixed**" in body

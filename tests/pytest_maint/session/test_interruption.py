@@ -1,0 +1,89 @@
+"""What was collected is written when a session ends early: Ctrl-C, a crash, a hang of nobody's making."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Report = Callable[..., Any]
+
+
+@pytest.mark.parametrize("mode", [(), ("-n1",)], ids=["serial", "xdist"])
+def test_what_ran_before_ctrl_c_is_reported_as_partial(
+    pytester: pytest.Pytester, mode: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(
+        """
+        import threading
+
+        def test_1_fails():
+            assert 0
+
+        def test_2_waits():
+            open("waiting", "w").close()
+            threading.Event().wait(60)
+        """
+    )
+    os.mkfifo("waiting")
+    session = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "--maint-report", *mode],
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with open("waiting", encoding="utf-8"):  # noqa: PTH123 - opens when the test does
+        os.kill(session.pid, signal.SIGINT)
+    printed, _ = session.communicate(timeout=60)
+    assert session.returncode == pytest.ExitCode.INTERRUPTED, printed
+    document = json.loads((pytester.path / ".maint/out/findings.json").read_text("utf-8"))
+    assert [finding["code"] for finding in document["findings"]] == ["TST001"]
+    assert document["runs"][0]["partial"] == "interrupted"
+    assert "test_1_fails" in document["runs"][0]["judged"][0]
+    assert "1 finding; partial run (interrupted); report: " in printed
+
+
+def test_a_test_that_kills_its_worker_is_a_finding(pytester: pytest.Pytester, report: Report) -> None:
+    pytester.makepyfile(
+        """
+        import os
+
+        def test_dies():
+            os._exit(3)
+
+        def test_lives():
+            pass
+        """
+    )
+    seen = report("-n1")
+    (finding,) = seen.findings
+    assert finding["code"] == "TST006"
+    assert finding["location"]["node_id"].endswith("::test_dies")
+    assert "worker 'gw0' crashed while running" in finding["evidence"]["message"]
+    assert seen.run["partial"].startswith("worker gw0 crashed")
+    assert len(seen.run["judged"]) == 2
+
+
+def test_a_worker_that_dies_outside_a_test_is_a_finding(pytester: pytest.Pytester, report: Report) -> None:
+    pytester.makeconftest(
+        """
+        import os
+
+        def pytest_sessionfinish(session):
+            if hasattr(session.config, "workerinput"):
+                os._exit(3)
+        """
+    )
+    pytester.makepyfile("def test_one():\n    pass\n")
+    seen = report("-n1", "--max-worker-restart=1")
+    (finding,) = seen.findings
+    assert finding["title"] == "pytest-xdist: a worker crashed outside a test"
+    assert len(finding["evidence"]["message"].splitlines()) == 2
+    assert seen.run["partial"].startswith("worker gw0 crashed")
