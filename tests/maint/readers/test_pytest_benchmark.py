@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -32,7 +33,9 @@ def really_saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (root / "test_b.py").write_text(BENCHMARKS)
     plain = ("-p", "no:cacheprovider", "-p", "no:asyncio", "-p", "no:xdist")
     command = [sys.executable, "-m", "pytest", "-q", *plain, "--benchmark-json=saved.json"]
-    subprocess.run(command, cwd=root, capture_output=True, check=True)
+    # in a worker of xdist, pytest-benchmark does not measure
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_XDIST")}
+    subprocess.run(command, cwd=root, env=environ, capture_output=True, check=True)
     return dict(json.loads((root / "saved.json").read_text()))
 
 
