@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from maint.cli.config import nearest_root
 from maint.cli.inputs import sections_in
 from maint.config import Config, load
@@ -112,6 +114,9 @@ def _add_forge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="OWNER/NAME", help="on GitHub (default: GITHUB_REPOSITORY)")
     parser.add_argument("--directory", metavar="PATH", help="the folder of the directory forge")
     parser.add_argument("--input-format", choices=FORMATS, help="of every FILE (default: from its content)")
+    parser.add_argument(
+        "--partial", metavar="WHY", default="", help="the runs saw a part only; nothing counts as fixed"
+    )
     parser.add_argument("--root", type=Path, metavar="DIR", help="the project (default: found upwards)")
 
 
@@ -127,7 +132,9 @@ class _Setting(NamedTuple):
         return Limits(self.config["issues.max_issues"], self.config["issues.max_items"])
 
     def documents(self, arguments: argparse.Namespace) -> list[FindingsDocument]:
-        return [document_of(sections_in(arguments.files, self.root, self.config, arguments.input_format))]
+        found = document_of(sections_in(arguments.files, self.root, self.config, arguments.input_format))
+        runs = (replace(run, partial=run.partial or arguments.partial) for run in found.runs)
+        return [replace(found, runs=tuple(runs))]
 
     def plan(self, arguments: argparse.Namespace) -> Plan:
         documents = self.documents(arguments)  # before the forge is asked: a bad file costs no request

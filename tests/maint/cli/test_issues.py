@@ -118,6 +118,13 @@ def test_many_reasons_are_counted(root: Path, issues: Command) -> None:
     assert "      … and 15 more\n" in out
 
 
+def test_a_run_that_is_said_to_be_partial_ticks_nothing(root: Path, issues: Command) -> None:
+    issues("apply", report(root / "f.json", "a.py", "b.py"))
+    fewer = report(root / "f.json", "a.py")
+    assert "nothing to change" in issues("plan", "--partial", "only a.py", fewer)[1]
+    assert "fixed: b.py" in issues("plan", fewer)[1]
+
+
 def test_a_budget_leaves_the_rest_for_the_next_run(root: Path, issues: Command) -> None:
     (root / "pyproject.toml").write_text("[tool.maint.issues]\nmax_writes = 1\n")
     issues("apply", report(root / "a.json", "a.py"))
