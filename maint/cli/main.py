@@ -23,7 +23,10 @@ CLEAN, FINDINGS, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 # verb -> module with HELP, add_arguments(parser) and run(arguments) -> exit code
 VERBS = {
     "config": "maint.cli.config",
+    "doctor": "maint.cli.doctor",
     "explain": "maint.cli.explain",
+    "fix": "maint.cli.fix",
+    "lint": "maint.cli.lint",
 }
 
 
