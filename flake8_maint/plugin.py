@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flake8_maint.rules.backup_file import RULE, backups, is_shipped
+from flake8_maint.folders import backup_violations
+from flake8_maint.options import Session, add_options, session
+from maint.lint.engine import check_tree
+
+if TYPE_CHECKING:
+    import argparse
+    import ast
+    from collections.abc import Iterator
+
+    from flake8.options.manager import OptionManager
 
 
 class Checker:
     """One a file: flake8 fills the parameters by their names, and ``tree`` makes it a tree plugin."""
 
-    name = "flake8-maint"
-    version = version("pytest-maint")
+    def __init__(
+        self, tree: ast.Module, filename: str, lines: list[str], options: argparse.Namespace
+    ) -> None:
+        self._tree = tree
+        self._lines = lines
+        self._session: Session = options.maint
+        self._path = _relative(Path(filename), self._session.root)
 
-    def __init__(self, tree: ast.AST, filename: str) -> None:
-        self._file = _relative(Path(filename))
+    @staticmethod
+    def add_options(option_manager: OptionManager) -> None:
+        """Declare our options to flake8."""
+        add_options(option_manager)
 
+    @staticmethod
+    def parse_options(manager: OptionManager, options: argparse.Namespace, files: list[str]) -> None:
+        """Read the settings once a process; they travel to each file with flake8's own."""
+        options.maint = session(options)
+
+    # a generator: flake8 mistakes an AttributeError of a plain function for "this is no class"
     def run(self) -> Iterator[tuple[int, int, str, type[Checker]]]:
-        """Line, column, text with the code first, and this class, for each finding.
+        """Line, column from 0, text with the code first, and this class, for each violation."""
+        session = self._session
+        found = check_tree(self._tree, self._lines, self._path, session.settings)
+        if session.baseline:
+            from maint.lint.baseline import new_in_file
 
-        flake8 never visits a ``core.py.bak``: a package's backups are reported at its ``__init__.py``.
-        """
-        package = self._file.parent
-        if self._file.name != "__init__.py" or not is_shipped(package):
-            return
-        for name in backups(_files(package)):
-            place = (package / name).as_posix()
-            yield 1, 0, f"{RULE.code} {place}: {RULE.summary}; {RULE.remedy}", Checker
-
-
-def _relative(path: Path) -> Path:
-    """``path`` as seen from here: editors give absolute ones, and folders above say nothing of the code."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+            found = new_in_file(found, self._lines, self._path.as_posix(), session.baseline)
+        for one in (*found, *backup_violations(self._path, session)):
+            yield one.line, one.column - 1, f"{one.code} {one.message}", Checker
 
 
-def _files(folder: Path) -> list[str]:
-    """The files of ``folder``; none where it cannot be read, an error here would end the whole flake8 run."""
-    try:
-        return [path.name for path in folder.iterdir() if path.is_file()]
-    except OSError:
-        return []
+def _relative(path: Path, root: Path) -> Path:
+    """``path`` as seen from the root: editors give absolute ones, and folders above say nothing."""
+    absolute = Path.cwd() / path
+    return absolute.relative_to(root) if absolute.is_relative_to(root) else path

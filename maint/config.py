@@ -95,9 +95,14 @@ def load(root: Path, cli: Mapping[str, object]) -> Config:
     _read_table(table(root), draft)
     for name, raw in cli.items():
         option = BY_NAME[name]
-        source = option.flag or "command line"
+        source = option.flag or option.flake8 or "command line"
         draft.put(option, raw, source, source)
     return draft.finish()
+
+
+def nearest_root(start: Path) -> Path:
+    """The nearest folder from ``start`` upwards that holds a ``pyproject.toml``, else ``start``."""
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), start)
 
 
 def table(root: Path) -> dict[str, Any]:

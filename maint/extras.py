@@ -16,6 +16,7 @@ MODULES = {
     "fix": "libcst",
     "github": "github",
     "report": "junitparser",
+    "syntax": "tree_sitter_python",
 }
 
 

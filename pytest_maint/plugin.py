@@ -22,6 +22,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+# tryfirst: conftest files are imported in this hook, and their handlers are to be recorded too.
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """The recorder has to be there before the code that it watches is imported."""
+    if early_config.known_args_namespace.maint_except == "record":
+        from maint.errors import MaintError
+        from pytest_maint.excepts import recording
+
+        try:
+            recording.start(early_config)
+        except MaintError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
 # trylast: pytest-benchmark, the terminal reporter and xdist must be configured before the gate looks at them.
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_maint.session.recorder import record
 
             record(config)
+        if chosen["except.action"]:
+            from pytest_maint.excepts import recording
+
+            recording.activate(config)
     except MaintError as error:
         raise pytest.UsageError(str(error)) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import FILE, load
+from maint.config import FILE, load, nearest_root
 from maint.errors import ConfigError
 from maint.options.table import OPTIONS
 
@@ -35,11 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, _widths(rows), strict=True)).rstrip())
     return 0
-
-
-def nearest_root(start: Path) -> Path:
-    """The nearest folder from ``start`` upwards that holds a ``pyproject.toml``, else ``start``."""
-    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), start)
 
 
 def shown(value: object) -> str:

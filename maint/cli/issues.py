@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from maint.cli.config import nearest_root
 from maint.cli.inputs import sections_in
-from maint.config import Config, load
+from maint.config import Config, load, nearest_root
 from maint.errors import ForgeError, MaintError
 from maint.forge.directory import DirectoryForge
 from maint.issues.apply import apply

@@ -24,9 +24,12 @@ CLEAN, FINDINGS, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 VERBS = {
     "comment": "maint.cli.comment",
     "config": "maint.cli.config",
+    "doctor": "maint.cli.doctor",
     "explain": "maint.cli.explain",
     "report": "maint.cli.report",
     "issues": "maint.cli.issues",
+    "fix": "maint.cli.fix",
+    "lint": "maint.cli.lint",
 }
 
 

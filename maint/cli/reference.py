@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.cli.config import shown
-from maint.options.option import Option, count, flag, fraction, globs, seconds, strings
+from maint.lint.engine import RULES as STATIC
+from maint.lint.examples import PATH, Example, examples, rule_module
+from maint.lint.rules import backup_file
+from maint.options.option import Option, codes, count, flag, fraction, globs, pattern, seconds, strings
 from maint.options.option import text as words
 from maint.options.table import OPTIONS, SECTIONS
 from maint.rules.rule import Rule
@@ -32,12 +35,15 @@ _KINDS: dict[object, str] = {
     globs: "list of glob patterns",
     count: "whole number, at least 1",
     strings: "list of strings",
+    codes: "list of codes",
+    pattern: "regular expression",
 }
 
 
 def pages() -> dict[str, str]:
     """File name -> text of every generated page."""
-    return {"options.md": "\n".join(_options()) + "\n", "rules.md": "\n".join(_rules()) + "\n"}
+    written = {"options.md": _options(), "rules.md": _rules(), "examples.md": _examples()}
+    return {name: "\n".join(lines) + "\n" for name, lines in written.items()}
 
 
 def main(folder: Path) -> None:
@@ -55,8 +61,46 @@ def _rules() -> Iterator[str]:
 
 def _rule(rule: Rule) -> Iterator[str]:
     yield from ("", f"## {rule.code} {rule.name}", "")
-    yield from (f"Severity: {rule.severity}.", "", _sentence(rule.summary), "")
+    off = ", off by default: select it by name" if rule.optional else ""
+    yield from (f"Severity: {rule.severity}{off}.", "", _sentence(rule.summary), "")
     yield f"**What to do:** {_sentence(rule.remedy, capital=False)}"
+    if rule.code in STATIC or rule.code == backup_file.CODE:
+        yield from ("", f"[Examples](examples.md#{rule.code.lower()})")
+
+
+def _examples() -> Iterator[str]:
+    yield from (_NOTE.format(source="maint/lint/rules/"), "", "# Examples of the static rules", "")
+    yield "What each rule reports and what it lets pass. Every line here is a test of the rule."
+    for code in sorted([*STATIC, backup_file.CODE]):
+        yield from ("", f"## {code}", "", _sentence(RULES[code].summary))
+        if code == backup_file.CODE:
+            yield from _block("Reported:", "text", backup_file.INVALID.split())
+            yield from _block("Not reported:", "text", backup_file.VALID.split())
+            continue
+        module = rule_module(code)
+        for title, text in (("Reported:", module.INVALID), ("Not reported:", module.VALID)):
+            lines = [line for example in examples(text) for line in _annotated(code, example)]
+            yield from _block(title, "python", lines[1:])
+
+
+def _block(title: str, language: str, lines: list[str]) -> Iterator[str]:
+    yield from ("", title, "", f"```{language}", *lines, "```")
+
+
+def _annotated(code: str, example: Example) -> Iterator[str]:
+    """An example under its title, with the code at the lines that the rule reports."""
+    options = [f"{key} = {shown(_frozen(value))}" for key, value in example.options.items()]
+    place = [] if example.path == PATH else [example.path]
+    yield from (
+        "",
+        f"# {example.title}" + (f"  [{', '.join((*place, *options))}]" if place or options else ""),
+    )
+    for number, line in enumerate(example.code.splitlines(), 1):
+        yield f"{line}  # <- {code}" if number in example.lines else line
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _sentence(phrase: str, *, capital: bool = True) -> str:
@@ -82,6 +126,8 @@ def _option(option: Option) -> Iterator[str]:
         yield "- default: " + ("none" if option.default is None else f"`{shown(option.default)}`")
     if option.flag:
         yield f"- command line: {_spelling(option, option.flag)}"
+    if option.flake8:
+        yield f"- flake8: `{option.flake8} {option.metavar}`, or `{option.flake8[2:]}` in its configuration"
     if option.marker:
         yield f"- on a test: `@pytest.mark.maint_benchmark({option.key}=...)`"
 

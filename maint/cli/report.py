@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.cli.config import nearest_root
 from maint.cli.inputs import sections_in
-from maint.config import load
+from maint.config import load, nearest_root
 from maint.readers.formats import FORMATS
 from maint.report.atomic import write_bytes
 

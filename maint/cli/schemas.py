@@ -1,4 +1,4 @@
-"""JSON Schemas of the files we write: ``python -m maint.cli.schemas docs/reference/schemas``."""
+"""JSON Schemas of what this project writes: ``python -m maint.cli.schemas docs/reference/schemas``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from typing import Any
 
 import msgspec
 
+from maint.fix import evidence
+from maint.lint import listing
 from maint.regression import comparison
 from maint.report import documents
 from maint.report.atomic import write_bytes
 from maint.report.documents import json_bytes
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-STRUCTS = {comparison.SCHEMA: comparison.Comparison, documents.SCHEMA: documents.FindingsDocument}
+STRUCTS = {
+    comparison.SCHEMA: comparison.Comparison,
+    documents.SCHEMA: documents.FindingsDocument,
+    listing.SCHEMA: listing.Listing,
+    evidence.SCHEMA: evidence.Evidence,
+}
 
 
 def schemas() -> Iterator[tuple[str, dict[str, Any]]]:

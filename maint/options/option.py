@@ -64,8 +64,8 @@ def count(raw: object) -> int:
 def strings(raw: object) -> tuple[str, ...]:
     """A list of strings that say something."""
     if not isinstance(raw, list | tuple) or not all(isinstance(one, str) and one.strip() for one in raw):
-        raise ValueError("expected a list of strings")
-    return tuple(raw)
+        raise ValueError("expected a list of strings such as ['main']")
+    return tuple(one.strip() for one in raw)
 
 
 def globs(raw: object) -> tuple[str, ...]:
@@ -76,6 +76,28 @@ def globs(raw: object) -> tuple[str, ...]:
         if pattern.startswith(("/", "~")) or ".." in pattern.replace("\\", "/").split("/"):
             raise ValueError(f"{pattern!r} leaves the project; give patterns relative to its root")
     return tuple(raw)
+
+
+def codes(raw: object) -> tuple[str, ...]:
+    """A list of codes or beginnings of codes: ``E900``, ``MNT01``."""
+    found = strings(raw)
+    for code in found:
+        letters = code.rstrip("0123456789")
+        if not letters.isalpha() or not letters.isupper():
+            raise ValueError(f"{code!r} is no code; give codes such as 'E900' or 'MNT040'")
+    return found
+
+
+def pattern(raw: object) -> str:
+    """A regular expression, as text."""
+    import re
+
+    found = text(raw)
+    try:
+        re.compile(found)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return found
 
 
 def _number(raw: object, expected: str) -> float:
@@ -94,8 +116,8 @@ class Option:
     """One option: ``name`` is ``section.key``, or ``key`` at the top level of ``[tool.maint]``.
 
     ``kind`` turns a raw value (of TOML, a flag or a marker) into the value, or raises ValueError with the
-    reason. ``flag`` is its pytest option, ``bare`` what that flag means without a value; ``toml`` and
-    ``marker`` say whether ``[tool.maint]`` and the marker on a test accept it.
+    reason. ``flag`` is its pytest option, ``bare`` what that flag means without a value; ``flake8`` is its
+    flake8 option; ``toml`` and ``marker`` say whether ``[tool.maint]`` and the marker on a test accept it.
     """
 
     __slots__ = (
@@ -103,6 +125,7 @@ class Option:
         "choices",
         "default",
         "flag",
+        "flake8",
         "help",
         "key",
         "kind",
@@ -124,6 +147,7 @@ class Option:
         choices: tuple[str, ...] = (),
         flag: str | None = None,
         bare: str | None = None,
+        flake8: str | None = None,
         toml: bool = True,
         marker: bool = False,
     ) -> None:
@@ -136,6 +160,7 @@ class Option:
         self.choices = choices
         self.flag = flag
         self.bare = bare
+        self.flake8 = flake8
         self.toml = toml
         self.marker = marker
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maint.options import benchmark, coverage, lint, report
+from maint.options import benchmark, coverage, excepts, lint, report
 from maint.options.option import Option, text
 
 _GENERAL = (
@@ -17,6 +17,13 @@ _GENERAL = (
     ),
 )
 
-OPTIONS = (*_GENERAL, *benchmark.OPTIONS, *coverage.OPTIONS, *lint.OPTIONS, *report.OPTIONS)
+OPTIONS = (
+    *_GENERAL,
+    *benchmark.OPTIONS,
+    *coverage.OPTIONS,
+    *excepts.OPTIONS,
+    *lint.OPTIONS,
+    *report.OPTIONS,
+)
 BY_NAME = {option.name: option for option in OPTIONS}
 SECTIONS = tuple(dict.fromkeys(option.section for option in OPTIONS if option.section))

@@ -1,64 +1,169 @@
-"""The plugin in a real flake8 run."""
+"""The plugin in real flake8 runs: what works without a configuration, and what the options change."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-
-def flake8(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flake8", "--isolated", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+BROAD = "try:\n    f()\nexcept Exception:\n    f()\n"
+Flake8 = Callable[..., Any]
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    for folder in ("shop", "shop/stock", "tests"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "__init__.py").touch()
-        (tmp_path / folder / "core.py").write_text("ONE = 1\n", encoding="utf-8")
-    return tmp_path
+def test_e900_needs_no_configuration(flake8: Flake8) -> None:
+    done = flake8({"shop/core.py": BROAD}, "--select=E900")
+    assert done.code == 1
+    assert done.output == (
+        "./shop/core.py:3:1: E900 catches Exception and goes on; "
+        "name the exceptions that you expect, or end with raise\n"
+    )
 
 
-def test_backups_are_reported_at_their_package_with_the_real_path(package: Path) -> None:
-    (package / "shop" / "stock" / "core.py.bak").touch()
-    (package / "shop" / "stock" / "core_backup_20240131.py").touch()
-    done = flake8(package, "--select=MNT")
-    assert done.returncode == 1
-    first, second = done.stdout.splitlines()
-    assert first.startswith("./shop/stock/__init__.py:1:1: MNT020 ")
-    assert "shop/stock/core.py.bak: a backup or deprecated file" in first
-    assert "core_backup_20240131.py" in second
+def test_a_run_without_select_reports_it_too(flake8: Flake8) -> None:
+    assert flake8({"shop/core.py": BROAD.replace("f()", "print()")}).places == ["shop/core.py:3:1 E900"]
 
 
-def test_a_tidy_package_is_clean(package: Path) -> None:
-    done = flake8(package)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+def test_the_syntax_gate_that_selects_e9_can_be_kept(flake8: Flake8) -> None:
+    files = {"shop/core.py": BROAD}
+    assert flake8(files, "--select=E9").places == ["shop/core.py:3:1 E900"]
+    assert flake8(files, "--select=E9", "--maint-prefix=MNT").code == 0
+    assert flake8(files, "--select=MNT900", "--maint-prefix=MNT").places == ["shop/core.py:3:1 MNT900"]
 
 
-def test_backups_among_the_tests_are_data(package: Path) -> None:
-    (package / "tests" / "sample.orig").touch()
-    assert flake8(package).returncode == 0
+def test_the_table_sets_the_options(flake8: Flake8) -> None:
+    table = '[tool.maint.lint]\nboundary-names = ["serve"]\nextend-select = ["MNT040"]\nprefix = "MNT"\n'
+    source = "def serve():\n    try: f()\n    except Exception: f()  # TODO: more\n" + BROAD
+    done = flake8({"pyproject.toml": table, "shop/core.py": source}, "--select=MNT")
+    assert done.places == ["shop/core.py:3:30 MNT040", "shop/core.py:6:1 MNT900"]
 
 
-def test_an_absolute_path_is_judged_from_the_working_directory(package: Path) -> None:
-    (package / "tests" / "shop").mkdir()
-    root = package / "tests"
-    (root / "shop" / "__init__.py").touch()
-    (root / "shop" / "core.bak").touch()
-    assert "MNT020 shop/core.bak" in flake8(root, str(root / "shop" / "__init__.py")).stdout
+def test_flake8s_own_options_come_before_the_table(flake8: Flake8) -> None:
+    files = {
+        "pyproject.toml": '[tool.maint.lint]\nlogged = "ok"\nboundary-names = ["serve"]\n',
+        ".flake8": "[flake8]\nmaint-boundary-names = start,run_*\n",
+        "shop/core.py": "def serve():\n    try: f()\n    except Exception: f()\n"
+        "def run_all():\n    try: f()\n    except Exception: f()\n",
+    }
+    assert flake8(files, "--select=E900", isolated=False).places == ["shop/core.py:3:5 E900"]
 
 
-def test_it_works_in_workers_too(package: Path) -> None:
-    (package / "shop" / "core.py~").touch()
-    done = flake8(package, "-j2", "--select=MNT020")
-    assert done.stdout.count("MNT020") == 1
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("[tool.maint.lint]\nlogged = 'no'\n", "logged = 'no': expected one of 'report', 'ok'"),
+        ("[tool.maint.lint]\nloged = 'ok'\n", "unknown key 'loged'; did you mean 'logged'?"),
+        ("[tool.maint.lint]\nticket-regex = '('\n", "not a regular expression"),
+        ("[tool.maint.lint]\nselect = ['e900']\n", "'e900' is no code"),
+        ("[tool.maint\n", "not valid TOML"),
+    ],
+)
+def test_a_bad_table_is_a_sentence(flake8: Flake8, table: str, sentence: str) -> None:
+    done = flake8({"pyproject.toml": table, "shop/core.py": BROAD})
+    assert done.code == 1
+    assert sentence in done.output
+    assert "Traceback" not in done.output
+    assert "core.py" not in done.output
 
 
-def test_the_rule_is_on_by_default_and_can_be_ignored(package: Path) -> None:
-    (package / "shop" / "core.py.orig").touch()
-    assert "MNT020" in flake8(package).stdout
-    assert flake8(package, "--extend-ignore=MNT020").returncode == 0
+def test_a_bad_option_is_a_sentence(flake8: Flake8) -> None:
+    done = flake8({"shop/core.py": BROAD}, "--maint-tests=perhaps")
+    assert done.lines[-1] == "--maint-tests = 'perhaps': expected true or false"
+
+
+def test_a_rule_that_is_off_is_selected_by_name(flake8: Flake8) -> None:
+    files = {"core.py": "# TODO: more\n"}
+    assert flake8(files, "--select=MNT").code == 0
+    assert flake8(files, "--extend-select=MNT040").places == ["core.py:1:3 MNT040"]
+    assert flake8(files, "--select=MNT04").places == ["core.py:1:3 MNT040"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_found"),
+    [
+        ("# noqa", False),
+        ("# noqa: E900", False),
+        ("# noqa: E9", False),
+        ("# noqa: BLE001", True),
+        ("# noqa: BLE001, E900 - the plug-ins may do anything", False),
+    ],
+)
+def test_a_line_can_be_excused(flake8: Flake8, comment: str, is_found: bool) -> None:
+    source = BROAD.replace("Exception:", f"Exception:  {comment}")
+    assert bool(flake8({"core.py": source}, "--select=E900").code) is is_found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(BROAD.replace("\n", "\r\n").encode(), id="CRLF"),
+        pytest.param(b"\xef\xbb\xbf" + BROAD.encode(), id="byte order mark"),
+        pytest.param(BROAD.replace("f()", "'\xfc'").encode("latin-1"), id="not UTF-8"),
+        pytest.param(BROAD.replace("    ", "\t").encode(), id="tabs"),
+        pytest.param(BROAD.replace("try", "\x0ctry").encode(), id="form feed"),
+    ],
+)
+def test_an_odd_file_is_read_as_flake8_reads_it(flake8: Flake8, source: bytes) -> None:
+    assert flake8({"core.py": source}, "--select=E900").places == ["core.py:3:1 E900"]
+
+
+def test_a_column_counts_characters(flake8: Flake8) -> None:
+    source = 'f("ü€"); s.bind("tcp://*:5555")\n'
+    assert flake8({"core.py": source}, "--select=MNT030").places == [
+        f"core.py:1:{source.index('tcp')} MNT030"
+    ]
+
+
+def test_a_file_that_does_not_parse_is_e999_alone(flake8: Flake8) -> None:
+    files = {"core.py": "try f()\nexcept: pass\n"}
+    assert flake8(files, "--select=E900,E999").places == ["core.py:1:6 E999"]
+    # the reason why the documentation says to select E999, too
+    assert flake8(files, "--select=E900").code == 0
+
+
+def test_spawned_workers_have_the_settings(tmp_path: Path) -> None:
+    """Their flake8 reads everything anew, as on macOS and Windows."""
+    (tmp_path / "pyproject.toml").write_text('[tool.maint.lint]\nprefix = "MNT"\n')
+    for name in ("one.py", "two.py", "three.py"):
+        (tmp_path / name).write_text(BROAD)
+    program = (
+        "import multiprocessing, sys\n"
+        "from flake8.main.cli import main\n"
+        "if __name__ == '__main__':\n"
+        "    multiprocessing.set_start_method('spawn')\n"
+        "    sys.exit(main(['--isolated', '--select=MNT900', '-j2', '.']))\n"
+    )
+    (tmp_path / "run").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "run"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout.count("MNT900") == 3, done.stderr
+
+
+def test_known_findings_are_left_out(flake8: Flake8) -> None:
+    from maint.lint.baseline import Entry, line_digest, text
+
+    known = [
+        Entry("shop/core.py", "E900", "", line_digest("except Exception:")),
+        Entry("shop/core.py.bak", "MNT020", "", ""),
+    ]
+    files = {
+        "pyproject.toml": "[tool.maint.lint]\nbaseline = true\n",
+        ".maint/lint-baseline.jsonl": text(known),
+        "shop/__init__.py": "",
+        "shop/core.py": "import os\n" + BROAD + BROAD,
+        "shop/core.py.bak": "",
+        "shop/new.py.bak": "",
+    }
+    done = flake8(files, "--select=E900,MNT020")
+    assert done.places == ["shop/__init__.py:1:1 MNT020", "shop/core.py:8:1 E900"]
+    assert "shop/new.py.bak" in done.lines[0]
+
+
+def test_a_baseline_that_is_missing_is_a_sentence(flake8: Flake8) -> None:
+    done = flake8({"core.py": BROAD}, "--maint-lint-baseline=true")
+    assert "no baseline; write one with: maint lint --baseline --add" in done.output
+    assert "E900" not in done.output

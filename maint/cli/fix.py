@@ -1,0 +1,169 @@
+"""``maint fix``: proposals as a diff, written with ``--apply``, tried by the tests with ``--narrow``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maint.config import nearest_root
+from maint.errors import ConfigError, InputError, MaintError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from maint.fix.change import Change
+    from maint.fix.proposal import Proposal
+    from maint.fix.target import Target
+    from maint.lint.settings import Settings
+
+HELP = "propose fixes as a diff, and write them with --apply; --narrow turns evidence into narrower excepts"
+_FEWEST = 3
+_MOST_FILES = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this verb."""
+    add = parser.add_argument
+    add("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
+    add(
+        "--select",
+        metavar="CODES",
+        help="fix these codes only, separated by commas (default: all that can be)",
+    )
+    add("--apply", action="store_true", help="write the files; each must have no uncommitted changes")
+    add("--unsafe", action="store_true", help="also fixes that change what the program does")
+    add(
+        "--max-files",
+        type=int,
+        default=_MOST_FILES,
+        metavar="N",
+        help="at most so many files a run (default: 20)",
+    )
+    add(
+        "--get-port", metavar="MODULE:NAME", help="where get_port comes from, for MNT030: shop.ports:get_port"
+    )
+    add(
+        "--narrow",
+        action="store_true",
+        help="broad excepts to what pytest --maint-except record saw them catch",
+    )
+    add(
+        "--evidence",
+        type=Path,
+        metavar="FILE",
+        help="what was recorded (default: except.json in --maint-out)",
+    )
+    add(
+        "--min-observations",
+        type=int,
+        default=_FEWEST,
+        metavar="N",
+        help="narrow only what caught something so often (default: 3)",
+    )
+    add(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="the project (default: the nearest one with a pyproject.toml)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the proposals, or apply them; 0 where nothing is left to do, 1 where something is."""
+    from maint.config import load
+    from maint.lint.discovery import discover
+
+    root = Path(arguments.root or nearest_root(Path.cwd())).resolve()
+    if not root.is_dir():
+        raise ConfigError(f"--root {root}: no such folder; name the one that holds the project")
+    config = load(root, {})
+    files = discover(root, arguments.paths or [Path.cwd()]).files
+    if arguments.narrow:
+        from maint.cli.narrow import narrow
+
+        return narrow(arguments, root, config, files)
+    return _fix(arguments, root, config.section("lint"), files)
+
+
+def _fix(arguments: argparse.Namespace, root: Path, lint: dict[str, object], files: Iterable[str]) -> int:
+    from maint.fix.table import CODES
+
+    codes = tuple(arguments.select.split(",")) if arguments.select else CODES
+    unknown = [code for code in codes if code not in CODES]
+    if unknown:
+        raise ConfigError(f"--select {','.join(unknown)}: there is no fix; known: {', '.join(CODES)}")
+    changes = list(_changes(arguments, root, lint, files, codes))
+    return finish(arguments, root, changes)
+
+
+def finish(arguments: argparse.Namespace, root: Path, changes: list[Change]) -> int:
+    """Show the changes, or write as many as one run may."""
+    from maint.fix.change import write
+    from maint.fix.repository import refuse_uncommitted
+
+    now, later = changes[: arguments.max_files], changes[arguments.max_files :]
+    if arguments.apply:
+        refuse_uncommitted(root, [each.path for each in now])
+    for each in now:
+        if arguments.apply:
+            write(root, each.path, each.before.content, each.after.content)
+        else:
+            sys.stdout.write(each.diff)
+        for one in each.proposals:
+            note = "" if one.safe else " (unsafe)"
+            print(f"{each.path}:{one.line}: {one.code} {one.title}{note}", file=sys.stderr)
+    count = sum(len(each.proposals) for each in now)
+    done = "applied" if arguments.apply else "proposed; write them with --apply"
+    print(f"{count} fixes in {len(now)} files {done}" if now else "nothing to fix", file=sys.stderr)
+    if later:
+        print(f"{len(later)} more files have fixes; run again, or raise --max-files", file=sys.stderr)
+    return 1 if later or (now and not arguments.apply) else 0
+
+
+def _changes(
+    arguments: argparse.Namespace,
+    root: Path,
+    lint: dict[str, object],
+    files: Iterable[str],
+    codes: tuple[str, ...],
+) -> Iterator[Change]:
+    from maint.fix.table import fixed, proposed
+    from maint.lint.settings import Settings
+
+    settings = Settings({**lint, "select": codes, "extend-select": (), "prefix": "E"})
+
+    def settled(target: Target) -> list[Proposal]:
+        return proposed(target, codes, unsafe=arguments.unsafe)
+
+    for target in targets(root, files, settings, arguments.get_port):
+        try:
+            change = fixed(target, settled)
+        except InputError as error:
+            print(f"maint: {error}", file=sys.stderr)
+            continue
+        if change is not None:
+            yield change
+
+
+def targets(
+    root: Path, files: Iterable[str], settings: Settings, get_port: str | None = None
+) -> Iterator[Target]:
+    """The files that can be edited; of others it is said why not."""
+    from maint.fix.proposal import Import
+    from maint.fix.source import Source
+    from maint.fix.target import Target
+
+    module, _, name = (get_port or "").partition(":")
+    if get_port and not (module and name == "get_port"):
+        raise ConfigError(f"--get-port {get_port}: expected a module and get_port, as in shop.ports:get_port")
+    for path in files:
+        try:
+            source = Source(path, (root / path).read_bytes())
+        except OSError as error:
+            print(f"maint: {path}: cannot be read: {error.strerror}", file=sys.stderr)
+        except MaintError as error:
+            print(f"maint: {error}", file=sys.stderr)
+        else:
+            yield Target(source, settings, Import(module, name) if get_port else None)

@@ -1,0 +1,116 @@
+"""What was found last time, by the content of each file: only what changed is looked at again."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from maint.errors import MaintError
+from maint.lint.inspection import Outcome
+from maint.report.atomic import write_bytes
+
+FOLDER = ".maint/cache"
+KEPT_DAYS = 30
+_DAY_S = 86_400
+_PREFIX = "lint-"
+# The cache is nobody's source, whatever the project's own ignore file says.
+_IGNORE = b"*\n"
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
+    day: int
+    outcome: Outcome
+
+
+_ENTRIES = dict[bytes, _Entry]
+
+
+class Cache:
+    """Outcomes by the digest of path and content; valid for one set of options, rules and Python minor.
+
+    A damaged file counts as empty, one that cannot be written is left: a cache never fails a run.
+    """
+
+    def __init__(self, folder: Path | None, options: str, now_s: float | None = None) -> None:
+        """``folder`` None is no cache; ``options`` is everything that decides what is found in a content.
+
+        ``now_s`` is the time in seconds since the epoch, by default the clock's.
+        """
+        self._now_s = time.time() if now_s is None else now_s
+        self._path = None if folder is None else folder / f"{_PREFIX}{_version(options)}.msgpack"
+        self._today = int(self._now_s) // _DAY_S
+        self._entries = self._load()
+        self._is_stale = False
+
+    def get(self, digest: bytes) -> Outcome | None:
+        """The outcome of the file with this digest."""
+        entry = self._entries.get(digest)
+        if entry is None:
+            return None
+        if entry.day != self._today:
+            self.put(digest, entry.outcome)
+        return entry.outcome
+
+    def put(self, digest: bytes, outcome: Outcome) -> None:
+        """Remember an outcome, as used today."""
+        self._entries[digest] = _Entry(self._today, outcome)
+        self._is_stale = True
+
+    def save(self) -> None:
+        """Write what is new, without what nobody asked for in ``KEPT_DAYS``."""
+        if self._path is None or not self._is_stale:
+            return
+        recent = {key: one for key, one in self._entries.items() if self._today - one.day <= KEPT_DAYS}
+        try:
+            if not (self._path.parent / ".gitignore").exists():
+                write_bytes(self._path.parent / ".gitignore", _IGNORE)
+            write_bytes(self._path, msgspec.msgpack.encode(recent))
+        except MaintError:
+            return
+        others = set(self._path.parent.glob(f"{_PREFIX}*.msgpack")) - {self._path}
+        _prune(others, self._now_s)
+
+    def _load(self) -> _ENTRIES:
+        if self._path is None:
+            return {}
+        try:
+            return msgspec.msgpack.decode(self._path.read_bytes(), type=_ENTRIES)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return {}
+
+
+def digest(path: str, content: bytes) -> bytes:
+    """What identifies a file for the rules: its path, which some of them read, and its content."""
+    state = hashlib.blake2b(path.encode("utf-8", "surrogatepass") + b"\0", digest_size=16)
+    state.update(content)
+    return state.digest()
+
+
+@cache
+def rules_version() -> str:
+    """Identity of this package's code: a changed rule finds what an old cache does not hold."""
+    state = hashlib.blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def _version(options: str) -> str:
+    parts = (rules_version(), "{}.{}".format(*sys.version_info), options)
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _prune(paths: Iterable[Path], now_s: float) -> None:
+    """Delete the caches of options and rules that were not used in a while."""
+    for path in paths:
+        try:
+            if now_s - path.stat().st_mtime > KEPT_DAYS * _DAY_S:
+                path.unlink()
+        except OSError:  # another run was first
+            continue

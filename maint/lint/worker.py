@@ -1,0 +1,52 @@
+"""A process that looks at files: one JSON line of paths in, one of outcomes out, until the input ends."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from maint.lint.cache import digest
+from maint.lint.discovery import read
+from maint.lint.inspection import Outcome, inspect_content, quiet
+from maint.lint.settings import Settings
+
+
+class Order(msgspec.Struct, frozen=True):
+    """The first line: where the paths are from, and the values of the settings they are looked at under."""
+
+    root: str
+    values: dict[str, Any]
+
+
+class Seen(NamedTuple):
+    """What was looked at and what it gave; ``digest`` is empty for a file that could not be read."""
+
+    digest: bytes
+    outcome: Outcome
+
+
+def main() -> None:
+    """Serve standard input. A killed parent closes it, so that no worker outlives its run."""
+    stream, answer = sys.stdin.buffer, sys.stdout.buffer
+    order = msgspec.json.decode(stream.readline(), type=Order)
+    root, settings = Path(order.root), Settings(order.values)
+    with quiet():
+        for line in stream:
+            paths = msgspec.json.decode(line, type=list[str])
+            answer.write(msgspec.json.encode([_seen(root, path, settings) for path in paths]) + b"\n")
+            answer.flush()
+
+
+def _seen(root: Path, path: str, settings: Settings) -> Seen:
+    # Read again rather than received: the file may have changed since, and the digest is of what was judged.
+    content = read(root, path)
+    if isinstance(content, str):
+        return Seen(b"", Outcome(skipped=content))
+    return Seen(digest(path, content), inspect_content(content, path, settings))
+
+
+if __name__ == "__main__":
+    main()
