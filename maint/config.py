@@ -95,7 +95,7 @@ def load(root: Path, cli: Mapping[str, object]) -> Config:
     _read_table(table(root), draft)
     for name, raw in cli.items():
         option = BY_NAME[name]
-        source = option.flag or option.flake8 or "command line"
+        source = option.flag or option.flake8 or f"--{option.key.replace('_', '-')}"
         draft.put(option, raw, source, source)
     return draft.finish()
 

@@ -12,7 +12,7 @@ from maint.report.bundle import claim, write_session
 from maint.report.cells import printable
 from maint.report.github import annotation_lines
 from maint.report.section import Section
-from pytest_maint.options import settings
+from pytest_maint.options import dry, settings
 
 _COLLECTOR = pytest.StashKey["Collector"]()
 
@@ -27,13 +27,18 @@ class Collector:
         self._sections: list[Section] = []
         self._page: Path | None = None
         self._failed = ""
+        # The reports of the last session that ran tests stay.
+        self._dry = dry(config)
 
     def add(self, section: Section) -> None:
         """Take over what one guardrail found."""
-        self._sections.append(section)
+        if not self._dry:
+            self._sections.append(section)
 
     def pytest_sessionstart(self) -> None:
         """A folder that cannot be written costs nobody a test run: exit 4 before the first test."""
+        if self._dry:
+            return
         try:
             claim(self._out)
         except MaintError as error:
@@ -57,6 +62,8 @@ class Collector:
         """Where the report is, and what GitHub Actions turns into annotations."""
         if self._failed:
             terminalreporter.write_line(f"ERROR: {self._failed}", red=True)
+        if self._dry:
+            terminalreporter.write_line(f"maint: {self._dry} runs no test, so no report is written")
         if self._page is None:
             return
         findings = [finding for section in self._sections for finding in section.findings]

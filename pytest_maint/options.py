@@ -13,6 +13,8 @@ from maint.options.table import OPTIONS
 if TYPE_CHECKING:
     from maint.config import Config
 
+# pytest's options with which a session runs no test, each with its name in the parser.
+_DRY = {"--collect-only": "collectonly", "--setup-plan": "setupplan", "--setup-only": "setuponly"}
 _SETTINGS = pytest.StashKey["Config"]()
 
 
@@ -65,6 +67,11 @@ def settings(config: pytest.Config) -> Config:
 
         found = config.stash[_SETTINGS] = load(config.rootpath, cli_values(config))
     return found
+
+
+def dry(config: pytest.Config) -> str:
+    """The option by which this session runs no test, such as ``--collect-only``; empty when it does."""
+    return next((flag for flag, name in _DRY.items() if config.getoption(name, False)), "")
 
 
 def _destination(flag: str) -> str:

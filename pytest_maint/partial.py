@@ -15,8 +15,8 @@ class Asked(NamedTuple):
 
     ``selectors`` choose among collected tests (``-k foo``), each as it would be typed; ``cuts`` keep files or
     tests from being looked at whatever was collected (``--lf``, ``--ignore slow``, ``--collect-only``).
-    ``configured`` are the selectors that ``addopts`` of the project's own configuration gives: they are its
-    normal scope.
+    ``configured`` are the selectors that ``addopts`` of the project's own configuration gives: what pytest
+    deselects by them is outside its scope.
     """
 
     selectors: tuple[str, ...] = ()
@@ -26,11 +26,15 @@ class Asked(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What became of it: node ids as sets, ``stopped`` in the words of whoever stopped the session."""
+    """What became of it: node ids as sets, ``stopped`` in the words of whoever stopped the session.
+
+    ``dropped`` are those of ``deselected`` that a plugin or conftest took out, not a selector of pytest's.
+    """
 
     expected: frozenset[str] = frozenset()
     started: frozenset[str] = frozenset()
     deselected: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
     collection_errors: int = 0
     crashed: tuple[str, ...] = ()
     stopped: str = ""
@@ -39,7 +43,7 @@ class Seen(NamedTuple):
 def partial_reason(asked: Asked, seen: Seen) -> str:
     """Return why not everything was looked at, worst first; empty when everything was.
 
-    Tests that the project's own ``addopts`` deselects are outside its scope and no reason.
+    Tests that a selector in the project's own ``addopts`` deselects are outside its scope and no reason.
     """
     reasons = [f"worker {worker} crashed" for worker in seen.crashed]
     if seen.collection_errors:
@@ -49,15 +53,33 @@ def partial_reason(asked: Asked, seen: Seen) -> str:
     reasons += asked.cuts
     if asked.narrow_paths:
         reasons.append(f"only {_few(asked.narrow_paths)}")
+    unexplained = seen.dropped if asked.configured else seen.deselected
     if seen.deselected and asked.selectors:
         reasons += asked.selectors
-    elif seen.deselected and not asked.configured:
-        reasons.append(f"{_count(len(seen.deselected), 'test')} deselected")
+    elif unexplained and not asked.cuts:
+        reasons.append(f"{_count(len(unexplained), 'test')} deselected")
     if not reasons and not seen.started:
         reasons.append("no test ran")
     elif not reasons and (left := len(seen.expected - seen.started)):
         reasons.append(f"{_count(left, 'test')} did not run")
     return ", ".join(reasons)
+
+
+def option_values(tokens: Sequence[str], *flags: str) -> tuple[str, ...]:
+    """Return the values that ``tokens``, of a command line, give to the option with these ``flags``.
+
+    Understands ``-m X``, ``-mX``, ``--mark X`` and ``--mark=X``.
+    """
+    return tuple(value for flag in flags for value in _values(tokens, flag))
+
+
+def _values(tokens: Sequence[str], flag: str) -> Iterable[str]:
+    joined = f"{flag}=" if flag.startswith("--") else flag
+    for position, token in enumerate(tokens):
+        if token == flag:
+            yield from tokens[position + 1 : position + 2]
+        elif token.startswith(joined):
+            yield token.removeprefix(joined)
 
 
 def narrow_paths(arguments: Sequence[str], folder: Path, scope: Sequence[Path]) -> tuple[str, ...]:

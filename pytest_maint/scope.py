@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import glob
 import os
+import shlex
+import sys
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_maint.partial import Asked, Seen, narrow_paths, partial_reason
+from pytest_maint.options import dry
+from pytest_maint.partial import Asked, Seen, narrow_paths, option_values, partial_reason
 
 _SCOPE = pytest.StashKey["Scope"]()
-_OUTPUT = "maint_deselected"
+_OUTPUT, _DROPPED = "maint_deselected", "maint_dropped"
+# Whose deselections are those of -k, -m and --deselect.
+_SELECTING = frozenset({"_pytest.mark", "_pytest.main"})
+# What these ini options say decides which tests there are.
+_COLLECTING = frozenset(
+    {"addopts", "testpaths", "norecursedirs", "python_files", "python_classes", "python_functions"}
+)
+
+
+class _Option(NamedTuple):
+    """Which name pytest's parser gives to it, and how it is written, the usual spelling first."""
+
+    name: str
+    flags: tuple[str, ...]
+
+
+_SELECTORS = (_Option("keyword", ("-k",)), _Option("markexpr", ("-m",)), _Option("deselect", ("--deselect",)))
+_CUTS = (_Option("ignore", ("--ignore",)), _Option("ignore_glob", ("--ignore-glob",)))
+_OVERRIDE = _Option("override_ini", ("-o", "--override-ini"))
 
 
 class Scope:
@@ -27,6 +49,7 @@ class Scope:
         self._broken: set[str] = set()
         self._crashed: list[str] = []
         self._stopped = ""
+        self._dropped: set[str] = set()
         self.deselected: set[str] = set()
 
     def partial(self) -> str:
@@ -35,6 +58,7 @@ class Scope:
             expected=frozenset(self._expected),
             started=frozenset(self._started),
             deselected=frozenset(self.deselected),
+            dropped=frozenset(self._dropped),
             collection_errors=len(self._broken),
             crashed=tuple(self._crashed),
             stopped=self._stopped,
@@ -47,11 +71,16 @@ class Scope:
         """Compare the collected tests before and after every plugin's selection."""
         before = {item.nodeid for item in items}
         yield
-        self.deselected |= before - {item.nodeid for item in items}
+        in_silence = before - {item.nodeid for item in items} - self.deselected
+        self.deselected |= in_silence
+        self._dropped |= in_silence
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Also what is deselected at another time."""
-        self.deselected |= {item.nodeid for item in items}
+        """What somebody deselects and tells of, at any time."""
+        told = {item.nodeid for item in items}
+        self.deselected |= told
+        if _calling_module(sys._getframe()) not in _SELECTING:
+            self._dropped |= told
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What should run."""
@@ -92,13 +121,16 @@ class Scope:
         """A worker ends: take over what it left out."""
         if error:
             self._crashed.append(node.gateway.id)
-        self.deselected |= set(getattr(node, "workeroutput", {}).get(_OUTPUT, ()))
+        output = getattr(node, "workeroutput", {})
+        self.deselected |= set(output.get(_OUTPUT, ()))
+        self._dropped |= set(output.get(_DROPPED, ()))
 
     def pytest_sessionfinish(self) -> None:
         """On a worker: hand over what was left out."""
         output: dict[str, object] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output[_OUTPUT] = sorted(self.deselected)
+            output[_DROPPED] = sorted(self._dropped)
 
     def _stop(self, reason: str) -> None:
         # pytest's own words for a session whose collection failed: that is counted already
@@ -118,39 +150,60 @@ def watch(config: pytest.Config) -> Scope:
 def asked(config: pytest.Config) -> Asked:
     """What the command line and the project's configuration tell this session to run."""
     own = [str(token) for token in config.getini("addopts")]
-    selectors = list(_selectors(config))
-    configured = tuple(typed for typed, value in selectors if _gives(own, value))
+    chosen = [pair for option in _SELECTORS for pair in _given(config, option, own)]
+    selectors = [typed for typed, configured in chosen if not configured]
     return Asked(
-        selectors=tuple(typed for typed, value in selectors if not _gives(own, value)),
-        configured=configured,
-        cuts=(*_modes(config), *(typed for typed, value in _ignored(config) if not _gives(own, value))),
+        selectors=(*selectors, *_choosers(config)),
+        configured=tuple(typed for typed, configured in chosen if configured),
+        cuts=(*_modes(config), *_left_out(config, own)),
         narrow_paths=_narrow(config, own),
     )
 
 
-def _selectors(config: pytest.Config) -> Iterable[tuple[str, str]]:
-    for flag, name in (("-k", "keyword"), ("-m", "markexpr"), ("--group", "group")):
-        if value := config.getoption(name, None):
-            yield f"{flag} {value}", str(value)
-    for prefix in config.getoption("deselect", None) or ():
-        yield f"--deselect {prefix}", str(prefix)
+def _given(config: pytest.Config, option: _Option, own: Sequence[str]) -> Iterable[tuple[str, bool]]:
+    """Each value of the option as it would be typed, and whether ``own`` (``addopts``) gives it."""
+    value = config.getoption(option.name, None)
+    configured = option_values(own, *option.flags)
+    if isinstance(value, str):
+        if value:
+            yield f"{option.flags[0]} {value}", configured[-1:] == (value,)
+        return
+    for one in map(str, value or ()):
+        yield f"{option.flags[0]} {one}", one in configured
+
+
+def _choosers(config: pytest.Config) -> Iterable[str]:
+    """Options that choose anew from run to run, wherever they are given."""
+    if group := config.getoption("group", None):  # of pytest-split
+        yield f"--group {group}"
+    if config.getoption("stepwise", False):
+        yield "--stepwise"
 
 
 def _modes(config: pytest.Config) -> Iterable[str]:
-    if config.getoption("collectonly", False):
-        yield "--collect-only"
+    if mode := dry(config):
+        yield mode
     if config.getoption("lf", False) and _knows_failures(config):
         yield "--lf"
 
 
-def _ignored(config: pytest.Config) -> Iterable[tuple[str, str]]:
-    for flag, name in (("--ignore", "ignore"), ("--ignore-glob", "ignore_glob")):
-        for value in config.getoption(name, None) or ():
-            yield f"{flag} {value}", str(value)
+def _left_out(config: pytest.Config, own: Sequence[str]) -> Iterable[str]:
+    for option in _CUTS:
+        yield from (typed for typed, configured in _given(config, option, own) if not configured)
+    for typed, configured in _given(config, _OVERRIDE, own):
+        key = typed.partition(" ")[2].partition("=")[0].strip()
+        if key == "addopts":  # what ``own`` was read from; it may hold anything, secrets too
+            yield "-o addopts=…"
+        elif key in _COLLECTING and not configured:
+            yield typed
 
 
-def _gives(tokens: Sequence[str], value: str) -> bool:
-    return any(token == value or token.endswith(value) for token in tokens)
+def _calling_module(frame: FrameType | None) -> str:
+    """The module that called the hook whose implementation runs in ``frame``; pluggy does not tell it."""
+    frame = frame.f_back if frame is not None else None
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "pluggy":
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "")) if frame is not None else ""
 
 
 def _knows_failures(config: pytest.Config) -> bool:
@@ -161,13 +214,21 @@ def _knows_failures(config: pytest.Config) -> bool:
 
 def _narrow(config: pytest.Config, own: Sequence[str]) -> tuple[str, ...]:
     given = tuple(map(str, config.args))
-    if config.args_source is pytest.Config.ArgsSource.TESTPATHS or set(given) <= set(own):
+    source, sources = config.args_source, pytest.Config.ArgsSource
+    if source is sources.TESTPATHS or (source is sources.ARGS and _are_configured(config, given, own)):
         return ()
+    if source is sources.ARGS and config.getoption("pyargs", False):  # names of modules, wherever those are
+        return given
     root = str(config.rootpath)
     patterns = [os.path.join(root, path) for path in config.getini("testpaths")]  # noqa: PTH118
     scope = [Path(found) for pattern in patterns for found in glob.iglob(pattern, recursive=True)]  # noqa: PTH207
     narrow = narrow_paths(given, config.invocation_params.dir, scope or [config.rootpath])
     return tuple(_relative(path, root) for path in narrow)
+
+
+def _are_configured(config: pytest.Config, given: Sequence[str], own: Sequence[str]) -> bool:
+    typed = {*map(str, config.invocation_params.args), *shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))}
+    return set(given) <= set(own) and typed.isdisjoint(given)
 
 
 def _relative(path: str, root: str) -> str:

@@ -126,6 +126,29 @@ def test_a_run_without_a_report_says_so(project: Path) -> None:
     assert output == {"exit-code": "4", "sarif": "false", "markdown": "false", "findings": "false"}
 
 
+def test_a_run_without_a_report_does_not_pass_an_old_one_on(project: Path) -> None:
+    assert run_step("Run the guardrails", project)[1]["findings"] == "true"
+    (project / ".maint/out/mine.txt").write_text("")
+    _, output = run_step("Run the guardrails", project, MAINT_PYTEST_ARGS="--no-such-option")
+
+    assert output == {"exit-code": "4", "sarif": "false", "markdown": "false", "findings": "false"}
+    assert [path.name for path in (project / ".maint/out").iterdir() if path.name[0] != "."] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "said"),
+    [("", "", ""), ("-q", "", "-q"), ("", "-x", "-x"), ("-q", "-x", "-q -x")],
+)
+def test_the_options_of_both_reach_pytest(project: Path, given: str, more: str, said: str) -> None:
+    environment = {"PYTEST_ADDOPTS": given} if given else {}
+    (project / "conftest.py").write_text(
+        "import os\nopen('options', 'w').write(os.environ['PYTEST_ADDOPTS'])\n"
+    )
+    run_step("Run the guardrails", project, MAINT_PYTEST_ARGS=more, **environment)
+
+    assert (project / "options").read_text() == said + " " * (given != "" and more == "")
+
+
 def test_a_hostile_branch_name_is_a_branch_name(project: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
     name = "$(touch pwned)`touch pwned`;touch pwned"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from maint.config import nearest_root
 from maint.errors import ConfigError, InputError, MaintError
+from maint.report.cells import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -116,9 +117,12 @@ def finish(arguments: argparse.Namespace, root: Path, changes: list[Change]) -> 
             print(f"{each.path}:{one.line}: {one.code} {one.title}{note}", file=sys.stderr)
     count = sum(len(each.proposals) for each in now)
     done = "applied" if arguments.apply else "proposed; write them with --apply"
-    print(f"{count} fixes in {len(now)} files {done}" if now else "nothing to fix", file=sys.stderr)
+    said = f"{count} {'fix' if count == 1 else 'fixes'} in {counted(len(now), 'file')} {done}"
+    print(said if now else "nothing to fix", file=sys.stderr)
     if later:
-        print(f"{len(later)} more files have fixes; run again, or raise --max-files", file=sys.stderr)
+        have = "has" if len(later) == 1 else "have"
+        more = f"{counted(len(later), 'more file')} {have} fixes"
+        print(f"{more}; run again, or raise --max-files", file=sys.stderr)
     return 1 if later or (now and not arguments.apply) else 0
 
 

@@ -17,12 +17,13 @@ from maint.config import Config, load, nearest_root
 from maint.errors import ForgeError, MaintError
 from maint.forge.directory import DirectoryForge
 from maint.issues.apply import apply
+from maint.issues.decision import BLOCKED, NOT_LOOKED, is_dismissed
 from maint.issues.explanation import explained
 from maint.issues.grouping import Limits
 from maint.issues.plan import Action, Plan, plan
 from maint.readers.findings_json import document_of
 from maint.readers.formats import FORMATS
-from maint.report.cells import printable, shorten
+from maint.report.cells import counted, printable, shorten
 
 if TYPE_CHECKING:
     from maint.forge.protocol import Forge
@@ -31,11 +32,21 @@ if TYPE_CHECKING:
 HELP = "keep a few meta-issues with checklists true to what runs found"
 CLEAN, LEFT_OVER = 0, 1
 _REASONS_SHOWN = 10
-_SIGNS = {"create": "+", "edit": "~", "close": "-", "reopen": "!", "duplicate": "-", "leave": "="}
+_SIGNS = {
+    "create": "+",
+    "edit": "~",
+    "close": "-",
+    "reopen": "!",
+    "duplicate": "-",
+    "leave": "=",
+    "blocked": "=",
+}
+# A file may be any length that an editor opens.
+_FILE_CHARACTERS = 1_000_000
 _EPILOG = (
     "FILE is what 'maint report' reads, such as findings.json or JUnit XML; - is standard input. "
     "Give the files of one run together. Nothing is written without 'apply', which ends with 1 when "
-    "something was left over."
+    "something was left over or blocked."
 )
 
 
@@ -68,10 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
 def run_plan(arguments: argparse.Namespace) -> int:
     """Print the plan."""
     planned = _setting(arguments).plan(arguments)
-    for action in planned.actions:
+    for action in planned.changes:
         for line in _action_lines(action):
             print(line)
-    print(_summary(planned))
+    for line in _summary(planned):
+        print(line)
     return CLEAN
 
 
@@ -85,15 +97,23 @@ def run_apply(arguments: argparse.Namespace) -> int:
     try:
         for step in apply(planned, setting.forge, budget, labels):
             kind = step.action.decision.kind
-            print(f"{step.outcome}: {kind} {_titled(step.name, step.action.title)}", flush=True)
+            name = _titled(step.name, step.action.title)
+            blocked = step.outcome == "blocked"
+            print(f"blocked: {name}: {BLOCKED}" if blocked else f"{step.outcome}: {kind} {name}", flush=True)
             outcomes[step.outcome] += 1
             writes += step.writes
     except ForgeError as error:
         raise ForgeError(f"{error} ({counted(writes, 'write')} done before; run again to go on)") from error
     left = outcomes["left over"]
     more = f", {counted(left, 'change')} left over by the budget; run again to go on" if left else ""
-    print(f"{counted(writes, 'write')}{more}" if planned.changes else _summary(planned))
-    return LEFT_OVER if left else CLEAN
+    stuck = f", {counted(outcomes['blocked'], 'meta-issue')} blocked" if outcomes["blocked"] else ""
+    for line in (
+        [f"{counted(writes, 'write')}{more}{stuck}", *_silenced(planned)]
+        if planned.changes
+        else _summary(planned)
+    ):
+        print(line)
+    return LEFT_OVER if left or outcomes["blocked"] else CLEAN
 
 
 def run_explain(arguments: argparse.Namespace) -> int:
@@ -128,7 +148,8 @@ class _Setting(NamedTuple):
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.config["issues.max_issues"], self.config["issues.max_items"])
+        size = _FILE_CHARACTERS if isinstance(self.forge, DirectoryForge) else Limits().body
+        return Limits(self.config["issues.max_issues"], self.config["issues.max_items"], size)
 
     def documents(self, arguments: argparse.Namespace) -> list[FindingsDocument]:
         found = document_of(sections_in(arguments.files, self.root, self.config, arguments.input_format))
@@ -164,9 +185,6 @@ def _today() -> str:
 def _action_lines(action: Action) -> Iterator[str]:
     kind, reasons = action.decision.kind, action.decision.reasons
     name = action.issue.shown if action.issue else ""
-    if kind == "leave":
-        yield f"= leave      {_titled(name, action.title)}: {printable(reasons[0])}"
-        return
     yield f"{_SIGNS[kind]} {kind:<9}  {_titled(name, action.title)}"
     for reason in reasons[:_REASONS_SHOWN]:
         yield f"      {shorten(printable(reason), 150)}"
@@ -178,16 +196,40 @@ def _titled(name: str, title: str) -> str:
     return " ".join(filter(None, (printable(name), printable(title))))
 
 
-def _summary(plan: Plan) -> str:
+def _summary(plan: Plan) -> Iterator[str]:
     kinds = Counter(action.decision.kind for action in plan.actions)
-    said = ", ".join(f"{number} to {kind}" for kind, number in kinds.items() if kind != "leave")
+    said = ", ".join(
+        f"{number} to {kind}" for kind, number in kinds.items() if kind not in ("leave", "blocked")
+    )
     writes = sum(action.writes for action in plan.changes)
-    if not writes:
-        return f"nothing to change: {counted(kinds['leave'], 'meta-issue')} as they should be"
-    unchanged = f"{kinds['leave']} unchanged: {counted(writes, 'write')}"
-    return f"{said}, {unchanged}; nothing is written without 'maint issues apply'"
+    untouched = _untouched(plan)
+    if not plan.changes:
+        yield f"nothing to change: {untouched or 'no meta-issues'}"
+    else:
+        if untouched:
+            yield f"= untouched: {untouched}"
+        blocked = [f"{kinds['blocked']} blocked"] if kinds["blocked"] else []
+        said = ", ".join(filter(None, (said, *blocked)))
+        yield f"{said}: {counted(writes, 'write')}; nothing is written without 'maint issues apply'"
+    yield from _silenced(plan)
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 write``, ``2 writes``."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+def _untouched(plan: Plan) -> str:
+    """How many stay as they are, by the reason."""
+    left = [action for action in plan.actions if action.decision.kind == "leave"]
+    dismissed = sum(action.issue is not None and is_dismissed(action.issue) for action in left)
+    unseen = sum(action.decision.reasons[0] == NOT_LOOKED for action in left)
+    true = len(left) - dismissed - unseen
+    parts = (
+        f"{counted(true, 'meta-issue')} {'is' if true == 1 else 'are'} true" if true else "",
+        f"{unseen} not looked at by these runs" if unseen else "",
+        f"{dismissed} given up by hand" if dismissed else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _silenced(plan: Plan) -> list[str]:
+    if not plan.silenced:
+        return []
+    belong = "belongs" if plan.silenced == 1 else "belong"
+    return [f"{counted(plan.silenced, 'finding')} {belong} to meta-issues that were closed as not planned"]

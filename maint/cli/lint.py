@@ -129,11 +129,12 @@ def _shown(
 
     from maint.lint.findings import GUARDRAIL
     from maint.lint.formats import Shown
+    from maint.report.command_line import masked
     from maint.report.documents import Run
     from maint.rules.static import RULES
 
     codes = tuple(settings.shown_code(rule.code) for rule in RULES if settings.is_on(rule.code))
-    command = shlex.join(("maint", *sys.argv[1:]))
+    command = shlex.join(masked(("maint", *sys.argv[1:])))
     run = Run(
         guardrail=GUARDRAIL, version=version("pytest-maint"), codes=codes, partial=partial, command=command
     )

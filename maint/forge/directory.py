@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 from maint.errors import ForgeError, MaintError
-from maint.forge.front_matter import Page, read_page
+from maint.forge.conflict import changed_meanwhile, refuse_changed
+from maint.forge.folder_lock import locked
+from maint.forge.front_matter import Page, Unreadable, read_page
 from maint.forge.marker import fingerprint_of
 from maint.forge.protocol import Change, Issue, State
-from maint.report.atomic import unwritable, write_bytes
+from maint.report.atomic import create_bytes, replace_bytes, sweep
 
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _NAME_KEPT = 60
@@ -32,18 +32,23 @@ class DirectoryForge:
     def __init__(self, folder: Path, root: Path) -> None:
         self._folder = folder
         self._root = root
+        self._known: dict[int, Issue] = {}
+        self._swept = False
 
     def managed(self) -> Sequence[Issue]:
         """Every marked file."""
         issues = (self._issue(path, self._page(path)) for path in self._files())
-        return sorted(
+        found = sorted(
             (issue for issue in issues if fingerprint_of(issue.body)), key=lambda issue: issue.number
         )
+        self._known |= {issue.number: issue for issue in found}
+        return found
 
     def read(self, number: int) -> Issue:
         """One file, read anew."""
         path = self._path(number)
-        return self._issue(path, self._page(path))
+        issue = self._known[number] = self._issue(path, self._page(path))
+        return issue
 
     def create(self, title: str, body: str, labels: Sequence[str]) -> Issue:
         """A new file, or the one that bears the marker already; the name makes two at once impossible."""
@@ -54,32 +59,36 @@ class DirectoryForge:
         slug = _NO_NAME.sub("-", title.lower()).strip("-")[:_NAME_KEPT].strip("-")
         path = self._folder / f"{slug}-{fingerprint[:8]}.md"
         matter = {"title": title, "state": "open", "labels": list(labels)}
-        _put_new(path, _encoded(Page((), body).with_values(matter)))
-        return self._issue(path, self._page(path))
+        self._sweep()
+        try:
+            create_bytes(path, _encoded(Page((), body).with_values(matter)))
+        except MaintError as error:
+            raise ForgeError(str(error)) from error
+        return self.read(_number(path))
 
     def edit(self, number: int, change: Change) -> Issue:
-        """Write one file anew; what people added to its front matter stays."""
-        path = self._path(number)
-        page = self._page(path)
-        values: dict[str, object] = {}
-        if change.title is not None:
-            values["title"] = change.title
-        if change.state is not None:
-            values |= {"state": change.state, "reason": change.reason if change.state == "closed" else ""}
-        edited = page.with_values(values)
-        if change.body is not None:
-            edited = edited._replace(body=change.body)
-        if edited != page:
-            _write(path, edited)
-        return self._issue(path, edited)
+        """Write one file anew; what people added to its front matter stays.
+
+        Raises ForgeError where what is to change is no longer as this forge last gave it.
+        """
+        before = self._known.get(number) or self.read(number)
+        with locked(self._folder):
+            path = self._path(number)
+            content = _content(path)
+            page = _page(path, content)
+            refuse_changed(self._issue(path, page), before, change)
+            edited = _edited(page, change)
+            self._put(path, page, content, edited)
+        issue = self._known[number] = self._issue(path, edited)
+        return issue
 
     def comment(self, number: int, text: str) -> None:
         """Add ``text`` at the end of the file, below the body."""
-        path = self._path(number)
-        page = self._page(path)
-        commented = page.with_comment(text)
-        if commented != page:
-            _write(path, commented)
+        with locked(self._folder):
+            path = self._path(number)
+            content = _content(path)
+            page = _page(path, content)
+            self._put(path, page, content, page.with_comment(text))
 
     def link(self, path: str, line: int | None, commit: str) -> str:
         """The way from the folder to the file as it is now: a commit's version has no place here."""
@@ -106,12 +115,24 @@ class DirectoryForge:
         raise ForgeError(f"{self._folder}: the file of issue {number} is gone; run the plan again")
 
     def _page(self, path: Path) -> Page:
+        return _page(path, _content(path))
+
+    def _put(self, path: Path, page: Page, content: bytes, edited: Page) -> None:
+        """Write ``edited`` over ``page``, which was read from ``content``."""
+        if edited == page:
+            return
+        self._sweep()
         try:
-            return read_page(path.read_bytes().decode("utf-8"))
-        except OSError as error:
-            raise ForgeError(_unreadable(path, error)) from error
-        except UnicodeDecodeError as error:
-            raise ForgeError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+            done = replace_bytes(path, content, _encoded(edited))
+        except MaintError as error:
+            raise ForgeError(str(error)) from error
+        if not done:
+            raise changed_meanwhile(self._issue(path, page))
+
+    def _sweep(self) -> None:
+        if not self._swept:
+            sweep(self._folder)
+            self._swept = True
 
     def _issue(self, path: Path, page: Page) -> Issue:
         state = _state(path, page.value("state"))
@@ -121,7 +142,7 @@ class DirectoryForge:
             title=title if isinstance(title, str) else "",
             body=page.body,
             state=state,
-            reason=reason.replace(" ", "_") if isinstance(reason, str) and state == "closed" else "",
+            reason=_reason(reason) if isinstance(reason, str) and state == "closed" else "",
             labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
             url=path.as_posix(),
             name=path.name,
@@ -141,26 +162,39 @@ def _state(path: Path, value: object) -> State:
     raise ForgeError(f'{path}: state is {value!r}; write "open" or "closed"')
 
 
-def _write(path: Path, page: Page) -> None:
-    try:
-        write_bytes(path, _encoded(page))
-    except MaintError as error:
-        raise ForgeError(str(error)) from error
+def _reason(written: str) -> str:
+    return re.sub(r"[ -]+", "_", written.strip().lower())
 
 
-def _put_new(path: Path, content: bytes) -> None:
-    """Write a file whole, unless there is one: of two reporters at once, the first makes it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+def _edited(page: Page, change: Change) -> Page:
+    values: dict[str, object] = {}
+    if change.title is not None:
+        values["title"] = change.title
+    if change.state is not None:
+        values |= {"state": change.state, "reason": change.reason if change.state == "closed" else ""}
+    edited = page.with_values(values)
+    return edited if change.body is None else edited._replace(body=change.body)
+
+
+def _content(path: Path) -> bytes:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_bytes(content)
-            with contextlib.suppress(FileExistsError):
-                os.link(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        return path.read_bytes()
     except OSError as error:
-        raise ForgeError(unwritable(path, error)) from error
+        raise ForgeError(_unreadable(path, error)) from error
+
+
+def _page(path: Path, content: bytes) -> Page:
+    # Some editors put a byte order mark at the beginning.
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ForgeError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    try:
+        return read_page(text)
+    except Unreadable as error:
+        if not fingerprint_of(text):  # somebody else's file
+            return Page((), text)
+        raise ForgeError(f"{path}:{error.line}: {error}") from None
 
 
 def _encoded(page: Page) -> bytes:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from maint.errors import ForgeError
+from maint.forge.conflict import as_compared, has, refuse_changed
 from maint.forge.github_clock import Clock, Pace, RealClock
 from maint.forge.github_http import TIMEOUT_S, GitHubHttp, Unanswered
 from maint.forge.github_refusals import shown
@@ -106,12 +107,11 @@ class GitHubForge:
 
         def landed() -> Issue | None:
             now = self.read(number)
-            return now if _has(now, change) else None
+            return now if has(now, change) else None
 
         def send() -> Issue:
             self._http.pace.before_write()
-            if _changed(self.read(number), before, change):
-                raise ForgeError(f"issue {number}: was changed while this run was under way; run again")
+            refuse_changed(self.read(number), before, change)
             return self._remember(self._http.write("PATCH", f"/issues/{number}", data, IssueReply))
 
         return self._settled(send, landed, f"editing issue {number}")
@@ -130,7 +130,7 @@ class GitHubForge:
         there = self._comment_like(number, text)
         if there is None:
             self.comment(number, text)
-        elif _text(there.body) != _text(text):
+        elif as_compared(there.body) != as_compared(text):
             path = f"/issues/comments/{there.id}"
             self._settled(
                 lambda: self._http.write("PATCH", path, {"body": text}, Comment),
@@ -139,7 +139,7 @@ class GitHubForge:
             )
 
     def _comment_like(self, number: int, text: str, *, whole: bool = False) -> Comment | None:
-        comparable = _text if whole else _first_line
+        comparable = as_compared if whole else _first_line
         comments = self._http.pages(f"/issues/{number}/comments", list[Comment], {})
         alike = (one for one in comments if comparable(one.body) == comparable(text))
         return next((one for one in alike if not one.foreign), None)
@@ -209,33 +209,5 @@ def _patch(change: Change) -> dict[str, str]:
     return {key: value for key, value in data.items() if value is not None and value != ""}
 
 
-def _has(issue: Issue, change: Change) -> bool:
-    """Whether ``issue`` is as ``change`` wants it."""
-    return all(_text(value) == _text(now) for value, now in _fields(issue, change))
-
-
-def _changed(now: Issue, before: Issue, change: Change) -> bool:
-    """Whether what ``change`` sets was set by somebody else meanwhile."""
-    return [_text(value) for _, value in _fields(now, change)] != [
-        _text(value) for _, value in _fields(before, change)
-    ]
-
-
-def _fields(issue: Issue, change: Change) -> list[tuple[str, str]]:
-    """Return what ``change`` sets, each with what ``issue`` has."""
-    pairs = (
-        (change.title, issue.title),
-        (change.body, issue.body),
-        (change.state, issue.state),
-        (change.reason, issue.reason),
-    )
-    return [(wanted, now) for wanted, now in pairs if wanted]
-
-
 def _first_line(text: str) -> str:
-    return _text(text).partition("\n")[0].rstrip()
-
-
-def _text(text: str) -> str:
-    """Return ``text`` as it compares: the web page sends CRLF, and blanks around it are dropped."""
-    return text.replace("\r\n", "\n").strip()
+    return as_compared(text).partition("\n")[0].rstrip()

@@ -10,7 +10,7 @@ from maint.forge.protocol import Forge, Issue
 from maint.issues.decision import Decision, decide
 from maint.issues.plan import Action, Plan, duplicate, told_apart
 
-Outcome = Literal["done", "left over", "settled meanwhile"]
+Outcome = Literal["done", "left over", "settled meanwhile", "blocked"]
 
 
 class Step(NamedTuple):
@@ -51,12 +51,16 @@ class _Writer:
             return Step(action, "left over", action.issue.shown if action.issue else "")
         if action.issue is None:
             return self._create(action)
+        if action.decision.kind == "blocked":
+            return Step(action, "blocked", action.issue.shown)
         fresh = self._forge.read(action.issue.number)
         if action.decision.kind != "duplicate":
             return self._settle(action, fresh)
-        if fresh.state == "closed":
+        if fresh.state == "closed" or fingerprint_of(fresh.body) != fingerprint_of(action.issue.body):
             return Step(action, "settled meanwhile", fresh.shown)
-        return self._write(action, fresh, action.decision)
+        original = action.decision.original
+        assert original is not None
+        return self._write(action, fresh, duplicate(fresh, original).decision)
 
     def close_duplicates(self) -> Iterator[Step]:
         """Look again whether another reporter made the same issues as this one."""
@@ -65,7 +69,7 @@ class _Writer:
         originals, duplicates = told_apart(self._forge.managed())
         for issue in duplicates:
             if fingerprint_of(issue.body) in self._made:
-                yield self.carry_out(duplicate(issue, originals))
+                yield self.carry_out(duplicate(issue, originals[fingerprint_of(issue.body)]))
 
     def _create(self, action: Action) -> Step:
         """Create, unless another reporter was faster: then settle what is there."""
@@ -88,6 +92,8 @@ class _Writer:
         if fingerprint_of(fresh.body) != action.key.fingerprint:
             return Step(action, "settled meanwhile", fresh.shown, spent)
         decision = decide(fresh, action.key, action.items, self._plan.context)
+        if decision.kind == "blocked":
+            return Step(action, "blocked", fresh.shown, spent)
         if decision.kind == "leave":
             return Step(action, "done" if spent else "settled meanwhile", fresh.shown, spent)
         return self._write(action, fresh, decision, spent)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from maint.forge.protocol import Issue
-from maint.issues.decision import Context
+from maint.issues.decision import Context, is_dismissed
 from maint.issues.grouping import Key, Limits, Placed
 from maint.issues.item import Item
 from maint.issues.judgement import judgement_of
 from maint.issues.plan import placed, told_apart
 from maint.issues.wording import title
-from maint.report.cells import printable, shorten
+from maint.report.cells import counted, printable, shorten
 from maint.report.documents import FindingsDocument
 
 
@@ -28,10 +28,14 @@ def explained(
     groups, _ = placed(documents, originals, context, limits)
     for key, inside in groups.items():
         matching = [one for one in inside if _matches(one.item, wanted)]
+        issue = originals.get(key.fingerprint)
         if matching:
-            yield _heading(key, inside, originals.get(key.fingerprint))
+            yield _heading(key, inside, issue)
         for one in matching:
             yield from _reasons(one)
+            if issue is not None and is_dismissed(issue):
+                reason = issue.reason.replace("_", " ")
+                yield f"      silenced: {printable(issue.shown)} was closed as {printable(reason)}"
 
 
 def _heading(key: Key, inside: Sequence[Placed], issue: Issue | None) -> str:
@@ -48,8 +52,9 @@ def _reasons(one: Placed) -> Iterator[str]:
     if item.cause is not None:
         frame = f" in {item.cause.function} of {item.cause.path}" if item.cause.path else ""
         cause = f"{item.cause.exception}{frame}, {item.cause.message or 'no message'}"
-        yield f"      one cause for {len(item.members)} tests: {shorten(printable(cause), 140)}"
+        yield f"      one cause for {counted(len(item.members), 'test')}: {shorten(printable(cause), 140)}"
 
 
 def _matches(item: Item, wanted: str) -> bool:
-    return any(wanted in text for text in (item.fingerprint, item.title, item.path, item.code, *item.members))
+    texts = (item.fingerprint, item.place, item.title, item.path, item.code, *item.members)
+    return any(wanted.casefold() in text.casefold() or wanted in printable(text) for text in texts)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from maint.forge.marker import fingerprint_of
+from maint.forge.marker import MARKER, fingerprint_of
 from maint.forge.protocol import NOT_PLANNED, Change, Issue
 from maint.issues.body import read
 from maint.issues.decision import Context, Decision, decide, is_dismissed, new_body
-from maint.issues.grouping import OTHER, Groups, Key, Known, Limits, Placed, by_severity, group
+from maint.issues.grouping import OTHER, SEVERE, Groups, Key, Known, Limits, Placed, by_severity, group
 from maint.issues.item import SEVERITIES, Item, items_of
 from maint.issues.judgement import judgement_of
-from maint.issues.record import PREFIX, Record, prefixes
+from maint.issues.record import PREFIX, Record, hidden_items
 from maint.issues.wording import Link, title
 from maint.report.documents import FindingsDocument
 
@@ -40,8 +40,14 @@ class Plan(NamedTuple):
 
     @property
     def changes(self) -> tuple[Action, ...]:
-        """The actions that write something."""
+        """The actions that write something, or cannot."""
         return tuple(action for action in self.actions if action.decision.kind != "leave")
+
+    @property
+    def silenced(self) -> int:
+        """How many findings of these runs belong to issues that a person closed as not planned."""
+        dismissed = (action for action in self.actions if action.issue and is_dismissed(action.issue))
+        return sum(len(item.members) for action in dismissed for item in action.items)
 
 
 def plan(
@@ -52,7 +58,7 @@ def plan(
     limits: Limits,
 ) -> Plan:
     """Compare what the runs found with what the forge holds; ``today`` is ``YYYY-MM-DD``."""
-    context = Context(judgement_of(documents), today, link, limits.items)
+    context = Context(judgement_of(documents), today, link, limits.items, limits.body)
     originals, duplicates = told_apart(issues)
     groups, records = placed(documents, originals, context, limits)
     keys = {key.fingerprint: key for key in groups}
@@ -60,7 +66,7 @@ def plan(
         if record is not None:
             keys.setdefault(fingerprint, record.key)
     actions = [_action(key, groups.get(key, []), originals.get(name), context) for name, key in keys.items()]
-    actions += [duplicate(one, originals) for one in duplicates]
+    actions += [duplicate(one, originals[fingerprint_of(one.body)]) for one in duplicates]
     return Plan(tuple(sorted(actions, key=_order)), context)
 
 
@@ -96,29 +102,38 @@ def known(originals: Mapping[str, Issue], records: Mapping[str, Record | None]) 
     """Which item lives where, as the bodies remember it."""
     homes: dict[str, Key] = {}
     codes: dict[Key, frozenset[str]] = {}
-    live: set[Key] = set()
-    dismissed: set[Key] = set()
+    kinds: dict[str, set[Key]] = {"open": set(), "severe": set(), "dismissed": set()}
     for name, record in records.items():
         if record is None:
             continue
-        codes[record.key] = record.codes() | ({record.code} if record.code else frozenset())
-        if originals[name].state == "open":
-            live.add(record.key)
-        elif is_dismissed(originals[name]):
-            dismissed.add(record.key)
+        key, dismissed = record.key, is_dismissed(originals[name])
+        # A dismissal is about what was there, and what is new makes a new issue; of those that were only
+        # counted it cannot be told.
+        everything = record.codes() | ({record.code} if record.code else frozenset())
+        codes[key] = frozenset(record.untracked) if dismissed else everything
+        if dismissed:
+            kinds["dismissed"].add(key)
+        elif originals[name].state == "open":
+            kinds["open"].add(key)
+        if any(not item.fixed and item.severity in SEVERE for item in record.items.values()):
+            kinds["severe"].add(key)
         for fingerprint in record.items:
-            homes.setdefault(fingerprint[:PREFIX], record.key)
+            homes.setdefault(fingerprint[:PREFIX], key)
         for run in record.more.values():
-            homes |= {prefix: record.key for prefix in prefixes(run) if prefix not in homes}
-    return Known(homes, codes, frozenset(live), frozenset(dismissed))
+            homes |= {prefix: key for prefix in hidden_items(run) if prefix not in homes}
+    return Known(homes, codes, *(frozenset(kinds[kind]) for kind in ("open", "severe", "dismissed")))
 
 
-def duplicate(issue: Issue, originals: Mapping[str, Issue]) -> Action:
-    """Close an issue that is about the same as another one; its text stays as it is."""
-    original = originals[fingerprint_of(issue.body)]
+def duplicate(issue: Issue, original: Issue) -> Action:
+    """Close an issue that is about the same as another one, and take the marker out of its text.
+
+    With it, the issue would later stand for a decision of a person's.
+    """
+    fingerprint = fingerprint_of(issue.body)
     comment = f"<!-- maint:duplicate {original.number} -->\nThe same as {original.shown}, which is kept true."
-    change = Change(state="closed", reason=NOT_PLANNED)
-    decision = Decision("duplicate", (f"about the same as {original.shown}",), change, comment)
+    body = MARKER.sub(f"<!-- maint:duplicate {fingerprint} -->", issue.body)
+    change = Change(body=body, state="closed", reason=NOT_PLANNED)
+    decision = Decision("duplicate", (f"about the same as {original.shown}",), change, comment, original)
     return Action(OTHER, issue.title, (), issue, decision)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 from maint.findings import Severity
 from maint.forge.marker import marker
 from maint.issues.body import END
 from maint.issues.cause import masked
-from maint.issues.grouping import OTHER, Key
+from maint.issues.grouping import Key
 from maint.issues.item import SEVERITIES, Item
-from maint.issues.record import TICKED, UNTICKED, ItemRecord, Record, RuleNote, comment
-from maint.report.cells import encodable, printable, shorten
-from maint.report.gfm import code
+from maint.issues.record import TICKED, UNTICKED, ItemRecord, Record, RuleNote, about, comment
+from maint.report.cells import counted, encodable, printable, shorten
+from maint.report.gfm import code as cell
 from maint.rules.table import RULES
 
 Link = Callable[[str, int | None, str], str]
@@ -24,20 +27,47 @@ _LINK_KEPT = 300
 _UNSAFE_IN_LINK = re.compile(r"[\s()<>\\\"`\[\]]")
 _KIND = re.compile(r"<\w+>")
 _PROMISE = (
-    "This block is kept true by `maint issues apply`. Text around it, the title, labels, assignees and boxes "
-    "ticked by hand stay as they are; closed as not planned, the issue stays closed."
+    "This block is kept true by `maint issues apply`: text inside it is replaced. Text around it, the title, "
+    "labels, assignees and boxes ticked by hand stay as they are; closed as not planned, it stays closed."
 )
+_TITLE_WIDTH = 79
+_NODE_WIDTH = 1000
+_COMMANDS_SHOWN = 10
+_COMMAND_WIDTH = 300
+_TESTS_HEAD = "<details><summary>All tests, by item</summary>"
+code = partial(cell, table=False)
+
+
+class Texts(NamedTuple):
+    """The Markdown of listed items by fingerprint: the line, all tests behind it, and how to run them."""
+
+    lines: dict[str, str]
+    tests: dict[str, list[str]]
+    runs: dict[str, str]
 
 
 def title(key: Key, items: Sequence[Item]) -> str:
     """The title that an issue is made with; people may change it."""
-    if key == OTHER:
-        return "Other findings"
+    again = f" ({key.series + 1})" if key.series else ""
+    if key.is_other:
+        return f"Other findings{again}"
     rule = RULES.get(key.code)
     titles = {_KIND.sub("…", masked(item.title)) for item in items}
-    subject = rule.name if rule else titles.pop() if len(titles) == 1 else "findings"
+    subject = f"{rule.name}: " if rule else ""
+    if cause := _first_cause(items):
+        subject += cause
+    else:
+        subject += rule.summary if rule else titles.pop() if len(titles) == 1 else "findings"
     place = f" in {key.folder}/" if key.folder else ""
-    return shorten(printable(f"{key.code} {subject}{place}"), 120)
+    return shorten(printable(f"{key.code} {subject}{place}"), _TITLE_WIDTH - len(again)) + again
+
+
+def _first_cause(items: Sequence[Item]) -> str:
+    cause = items[0].cause if items else None
+    if cause is None:
+        return ""
+    function = f" in {cause.function}" if cause.function else ""
+    return f"{cause.exception.rpartition('.')[2]}{function}{' and others' if len(items) > 1 else ''}"
 
 
 def notes(items: Iterable[Item]) -> dict[str, RuleNote]:
@@ -61,27 +91,91 @@ def text(item: Item, commit: str, link: Link, *, with_code: bool) -> str:
     if where := _where(item, commit, link):
         parts.append(f"at {where}")
     if item.cause is not None:
-        shown = ", ".join(code(member, 80) for member in item.members[:_MEMBERS_SHOWN])
+        shown = ", ".join(code(member, _NODE_WIDTH) for member in item.members[:_MEMBERS_SHOWN])
         rest = len(item.members) - _MEMBERS_SHOWN
-        parts.append(f"in {shown}" + (f" and {rest} more tests" if rest > 0 else ""))
+        parts.append(f"in {shown}" + (f" and {counted(rest, 'more test')}" if rest > 0 else ""))
     elif item.location.node_id:
-        parts.append(f"in {code(item.location.node_id, 80)}")
+        parts.append(f"in {code(item.location.node_id, _NODE_WIDTH)}")
     return " ".join(parts)
 
 
-def block(record: Record, texts: Mapping[str, str]) -> str:
-    """The managed block, markers included; ``texts`` has the Markdown of every item of ``record``."""
-    lines = [_line(fingerprint, item, texts[fingerprint]) for fingerprint, item in record.items.items()]
+def tests(item: Item) -> list[str]:
+    """The lines that name every test behind one cause; none where the checklist names them all."""
+    if item.cause is None or len(item.members) <= _MEMBERS_SHOWN:
+        return []
+    head = f"- {code(item.title or item.code)} <!-- maint:tests {item.fingerprint} -->"
+    return [head, *(f"  - {code(member, _NODE_WIDTH)}" for member in item.members)]
+
+
+def command(item: Item) -> str:
+    """The line with what runs the tests of one cause, or the first of them; empty where no shell can."""
+    if item.cause is None:
+        return ""
+    typed = ["pytest"]
+    for member in item.members:
+        quoted = shlex.quote(member)
+        if printable(quoted) != quoted or (
+            len(typed) > 1 and len(" ".join(typed)) + len(quoted) > _COMMAND_WIDTH
+        ):
+            break
+        typed.append(quoted)
+    shown, number = len(typed) - 1, len(item.members)
+    if not shown:
+        return ""
+    some = f" (the first {shown} of {number})" if shown < number else ""
+    title = code(item.title or item.code)
+    return f"- {title}{some}: {code(' '.join(typed), 2 * _NODE_WIDTH)} <!-- maint:run {item.fingerprint} -->"
+
+
+def block(record: Record, texts: Texts, room: int) -> str:
+    """The managed block, markers included; ``texts`` has the Markdown of every item of ``record``.
+
+    Beyond ``room`` characters no more tests are named; that the rest fits is for the caller to see.
+    """
+    without = _parts(record, texts, "")
+    named = _named(record, texts, room - len(without) - len(_TESTS_HEAD) - 100)
+    return _parts(record, texts, named) if named else without
+
+
+def _named(record: Record, texts: Texts, room: int) -> str:
+    lines: list[str] = []
+    for fingerprint, item in record.items.items():
+        whole = [] if item.fixed else texts.tests.get(fingerprint, [])
+        fitting = _fitting(whole, room)
+        room -= sum(map(len, fitting)) + len(fitting)
+        lines += fitting
+    return "\n\n".join((_TESTS_HEAD, "\n".join(lines), "</details>")) if lines else ""
+
+
+def _fitting(lines: Sequence[str], room: int) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 40:
+            break
+        kept.append(line)
+    if len(kept) < 2:
+        return []
+    return (
+        [*kept, f"  - … and {counted(len(lines) - len(kept), 'more test')}"]
+        if len(kept) < len(lines)
+        else kept
+    )
+
+
+def _parts(record: Record, texts: Texts, named: str) -> str:
+    lines = [_line(fingerprint, item, texts.lines[fingerprint]) for fingerprint, item in record.items.items()]
     if hidden := record.hidden():
         lines.append(f"- … and {hidden} more")
     parts = (
-        marker(record.key.fingerprint),
+        f"{marker(record.key.fingerprint)}\n{about(record.key)}",
         _headline(record),
         *_rules(record),
         "### Checklist",
         "\n".join(lines),
+        *([named] if named else []),
         *_remedies(record),
-        *_commands(record),
+        *_commands(record, texts),
         f"<sub>{_PROMISE}</sub>",
     )
     return "\n\n".join(parts) + f"\n\n{comment(record)}\n{END}"
@@ -129,8 +223,10 @@ def _remedies(record: Record) -> list[str]:
     return ["### How to fix", "\n".join(lines)] if lines else []
 
 
-def _commands(record: Record) -> list[str]:
+def _commands(record: Record, texts: Texts) -> list[str]:
     lines = [f"- {code(name, 60)}: {code(command, 400)}" for name, command in sorted(record.commands.items())]
+    there = (fingerprint for fingerprint, item in record.items.items() if not item.fixed)
+    lines += [texts.runs[one] for one in there if texts.runs.get(one)][:_COMMANDS_SHOWN]
     return ["### How to reproduce", "\n".join(lines)] if lines else []
 
 

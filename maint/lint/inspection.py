@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 from maint.lint.baseline import line_digest
 from maint.lint.decoding import Text, decoded
-from maint.lint.engine import check, check_tree, parsed
+from maint.lint.engine import INTERNAL, check, check_tree, parsed
 from maint.lint.noqa import file_switch, unsuppressed
 from maint.lint.settings import Settings
 from maint.lint.tolerant import violations as tolerant
 from maint.lint.violation import Violation
+from maint.report.cells import encodable
 
-UNPARSED, INTERNAL = "MNT022", "MNT990"
+UNPARSED = "MNT022"
 _NOQA = re.compile(rb"noqa", re.IGNORECASE)
 
 
@@ -49,8 +50,13 @@ def inspect_content(content: bytes, path: str, settings: Settings) -> Outcome:
     try:
         return _inspect(content, path, settings)
     except Exception as error:  # boundary: one bad file is one finding  # noqa: BLE001
-        message = f"{type(error).__name__}: {error}; no rule judged this file, report it to the project"
-        return Outcome([_at(INTERNAL, 1, 1, message)], [""])
+        return failed(f"{type(error).__name__}: {error}")
+
+
+def failed(why: str) -> Outcome:
+    """The outcome of a file that no rule judged, because of a defect of ours or of the interpreter."""
+    message = encodable(f"{why}; no rule judged this file, report it to the project")
+    return Outcome([_at(INTERNAL, 1, 1, message)], [""])
 
 
 def _inspect(content: bytes, path: str, settings: Settings) -> Outcome:
@@ -68,7 +74,7 @@ def _inspect(content: bytes, path: str, settings: Settings) -> Outcome:
     if not found:
         return CLEAN
     text = text or decoded(content)
-    kept = unsuppressed(found, text.lines)
+    kept = [one._replace(message=encodable(one.message)) for one in unsuppressed(found, text.lines)]
     return Outcome(kept, [line_digest(text.line(one.line)) for one in kept])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -11,14 +12,19 @@ from queue import Empty, SimpleQueue
 
 import msgspec
 
-from maint.lint.inspection import INTERNAL, Outcome
+import maint
+from maint.lint.inspection import failed
 from maint.lint.settings import Settings
-from maint.lint.violation import Violation
 from maint.lint.worker import Order, Seen
 
 BATCH = 24
 _PROGRAM = "maint.lint.worker"
+# What `python -m PROGRAM` does, without this folder on the path: a project's token.py is read, not run. The
+# folder of maint comes last, for a parent that has it from elsewhere than the installed packages.
+_START = "import runpy, sys; sys.path.append(sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
+_HOME = str(Path(maint.__file__).resolve().parents[1])
 _ANSWER = list[Seen]
+_FATAL = "looking at this file ended the interpreter"
 
 
 class WorkerDied(Exception):
@@ -31,7 +37,7 @@ class _Worker:
     def __init__(self, order: bytes) -> None:
         # Its own process group: Ctrl-C is for the parent, which then closes the input.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", _PROGRAM],
+            [sys.executable, "-P", "-c", _START, _PROGRAM, _HOME],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             process_group=0,
@@ -39,7 +45,7 @@ class _Worker:
         self._send(order)
 
     def ask(self, paths: Sequence[str]) -> list[Seen]:
-        self._send(msgspec.json.encode(paths))
+        self._send(msgspec.json.encode([os.fsencode(path) for path in paths]))
         assert self._process.stdout is not None
         answer = self._process.stdout.readline()
         if not answer.endswith(b"\n"):
@@ -67,7 +73,7 @@ class Pool:
     """``jobs`` workers over files below ``root``."""
 
     def __init__(self, root: Path, settings: Settings, jobs: int) -> None:
-        self._order = msgspec.json.encode(Order(str(root), dict(settings.values)))
+        self._order = msgspec.json.encode(Order(os.fsencode(root), dict(settings.values)))
         self._jobs = jobs
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
@@ -113,7 +119,9 @@ class Pool:
             if self._is_over:
                 return None, []
             if len(paths) == 1:
-                return None, [Seen(b"", _fatal())]
+                return None, [Seen(b"", failed(_FATAL))]
+        except Exception as error:  # boundary: these files are findings, the others are looked at  # noqa: BLE001
+            return None, [Seen(b"", failed(f"{type(error).__name__}: {error}")) for _ in paths]
         seen = []
         worker = None
         for path in paths:
@@ -139,8 +147,3 @@ class Pool:
                 thread.join()
         for worker in self._workers:
             worker.close()
-
-
-def _fatal() -> Outcome:
-    message = "looking at this file ended the interpreter; no rule judged it, report it to the project"
-    return Outcome([Violation(INTERNAL, 1, 1, 1, 1, message)], [""])

@@ -1,4 +1,4 @@
-"""flake8's default output: ``path:line:column: CODE message``, one finding a line."""
+"""flake8's default output: ``path:line:column: CODE message``, one finding a line, and ``--count``."""
 
 from __future__ import annotations
 
@@ -17,15 +17,34 @@ TOOL = "flake8"
 LINE = re.compile(
     r"(?P<path>[^\n]+?):(?P<line>\d+):(?P<column>\d+): (?P<code>[A-Z]{1,3}\d{0,3})(?: (?P<message>.*))?"
 )
+# The last line with --count: the number of findings, also when it is 0.
+COUNT = re.compile(r"\d+")
+_EMPTY = "empty: cannot be told from a flake8 that failed"
 # What every flake8 can say: the run is flake8's, whichever plugins' codes are in it.
 _ALWAYS = ("flake8:E902", "flake8:E999")
 
 
 def read(source: Source) -> list[Section]:
-    """The findings of one flake8 run; InputError names the line that is none of its default format."""
-    findings = told_apart([_finding(source, *numbered) for numbered in _lines(source)])
+    """The findings of one flake8 run; InputError names the line that is none of its default format.
+
+    Without a line the run is partial: a flake8 that found nothing writes as little as one that broke, unless
+    it is asked for the count.
+    """
+    lines = _lines(source)
+    partial = "" if lines else _EMPTY
+    if lines and COUNT.fullmatch(lines[-1][1]):
+        _check_count(source, *lines.pop(), found=len(lines))
+    findings = told_apart([_finding(source, *numbered) for numbered in lines])
     codes = tuple(sorted({*_ALWAYS, *(finding.code for finding in findings)}))
-    return [Section(run=Run(guardrail=TOOL, version="", codes=codes), findings=findings)]
+    return [Section(run=Run(guardrail=TOOL, version="", codes=codes, partial=partial), findings=findings)]
+
+
+def _check_count(source: Source, number: int, line: str, found: int) -> None:
+    if int(line) != found:
+        raise InputError(
+            f"{source.shown}:{number}:1: flake8 counted {int(line):,} and {found:,} are here; "
+            "give its whole output, without --quiet"
+        )
 
 
 def _lines(source: Source) -> list[tuple[int, str]]:
@@ -38,7 +57,7 @@ def _finding(source: Source, number: int, line: str) -> Finding:
     if match is None:
         raise InputError(
             f"{source.shown}:{number}:1: {cut(line)!r} is not flake8's 'path:line:column: CODE message'; "
-            "give its default output, without --format, --count and --show-source"
+            "give its default output, without --format and --show-source"
         )
     code, path = code_of(TOOL, match["code"]), source.relative(match["path"])
     message = match["message"] or match["code"]

@@ -16,6 +16,7 @@ FLAKE8, JUNIT, FINDINGS, SARIF, BENCHMARK = "flake8", "junit", "findings", "sari
 FORMATS = (FINDINGS, JUNIT, SARIF, FLAKE8, BENCHMARK)
 _OF_LINES = {FLAKE8: flake8.read, JUNIT: junit.read}
 _OF_JSON = {FINDINGS: findings_json.read, SARIF: sarif.read}
+_OWN = frozenset({"schema", "runs", "findings"})
 _SUPPORTED = "findings.json, JUnit XML, SARIF 2.1.0, flake8's default output, or two runs of pytest-benchmark"
 
 
@@ -46,11 +47,13 @@ def _textual(source: Source) -> str | None:
     if not start:
         raise InputError(
             f"{source.shown}: empty, so nothing tells its format; "
-            f"give --input-format {FLAKE8} if it is of a flake8 run that found nothing"
+            "if it is flake8's that found nothing, run flake8 --count, which tells it from one that failed"
         )
     # UTF-16 with a byte order mark is XML's own to decode, and nobody else's.
     if start.startswith(b"<") or start[:4] in (b"\xff\xfe<\0", b"\xfe\xff\0<"):
         return JUNIT
+    if start.rstrip() == b"0":  # of flake8 --count
+        return FLAKE8
     return None if start[:1] in b"{[" else _lines(source)
 
 
@@ -69,7 +72,7 @@ def _object(source: Source) -> Mapping[str, Any]:
 
 
 def _of_object(source: Source, document: Mapping[str, Any]) -> str:
-    if str(document.get("schema", "")).startswith("maint.findings/"):
+    if str(document.get("schema", "")).startswith("maint.findings/") or document.keys() >= _OWN:
         return FINDINGS
     if "runs" in document and ("version" in document or "$schema" in document):
         return SARIF

@@ -58,7 +58,7 @@ def read(source: Source) -> list[Section]:
         codes=CODES,
         partial=f"{broken:,} could not be collected" if broken else "",
         judged=tuple(judged),
-        unjudged=unjudged,
+        unjudged={name: reason for name, reason in unjudged.items() if name not in judged},
         elapsed_s=sum(_seconds(suite) for suite in report),
     )
     return [Section(run=run, findings=tuple({one.fingerprint: one for one in findings}.values()))]

@@ -34,6 +34,11 @@ def printable_lines(text: str, limit: int) -> list[str]:
     return [_ELLIPSIS, *lines] if len(plain) > limit else lines
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 write``, ``2 writes``."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def display_width(text: str) -> int:
     """Return the columns that ``text`` takes on a terminal: wide characters count 2, combining marks 0."""
     if text.isascii():

@@ -13,13 +13,17 @@ from maint.report.cells import printable, printable_lines, shorten
 _TICKS = re.compile("`+")
 
 
-def code(text: str, width: int = 120) -> str:
-    """Return ``text`` as a code span that is also safe in a table cell, cut to ``width`` columns."""
+def code(text: str, width: int = 120, *, table: bool = True) -> str:
+    """Return ``text`` as a code span cut to ``width`` columns, safe in a cell unless ``table`` is false.
+
+    Outside of tables, what a cell needs before a pipe would be shown.
+    """
     shown = shorten(printable(text), width)
     if not shown.strip():
         return "` `" if text else ""
     # A backslash right before a pipe would decide over the pipe, differently from renderer to renderer.
-    shown = shown.replace("\\|", "\\¦").replace("|", "\\|")
+    if table:
+        shown = shown.replace("\\|", "\\¦").replace("|", "\\|")
     fence = "`" * (_longest_ticks(shown) + 1)
     space = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return f"{fence}{space}{shown}{space}{fence}"

@@ -16,6 +16,7 @@ from maint.errors import MaintError
 from maint.findings import Finding, Location
 from maint.git import Repository
 from maint.report.cells import encodable
+from maint.report.command_line import masked, masked_text
 from maint.report.documents import Run, own_version
 from maint.report.section import Section
 from pytest_maint.collector import collector
@@ -131,12 +132,13 @@ class SessionRecorder:
 
 
 def command(config: pytest.Config) -> str:
-    """The command line that repeats this session, from the root."""
+    """The command line that repeats this session, from the root, without the secrets on it."""
     folder = os.path.relpath(config.invocation_params.dir, config.rootpath)
     change = "" if folder == os.curdir else f"cd {shlex.quote(folder)} && "
-    options = os.environ.get("PYTEST_ADDOPTS", "")
+    options = masked_text(os.environ.get("PYTEST_ADDOPTS", ""))
     added = f"PYTEST_ADDOPTS={shlex.quote(options)} " if options else ""
-    return encodable(f"{change}{added}{shlex.join(('pytest', *map(str, config.invocation_params.args)))}")
+    typed = masked([str(argument) for argument in config.invocation_params.args])
+    return encodable(f"{change}{added}{shlex.join(('pytest', *typed))}")
 
 
 def _checkout(config: pytest.Config) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from maint.errors import ForgeError
+from maint.forge.conflict import refuse_changed
 from maint.forge.marker import fingerprint_of
 from maint.forge.protocol import Change, Issue
 
@@ -79,14 +80,17 @@ class MemoryForge:
         self.issues: dict[int, Issue] = {}
         self.comments: dict[int, list[str]] = {}
         self.writes = 0
+        self.known: dict[int, Issue] = {}
         self.interrupt: Callable[[str, str], None] = lambda when, what: None
 
     def managed(self) -> Sequence[Issue]:
+        self.known = dict(self.issues)
         return [issue for _, issue in sorted(self.issues.items()) if fingerprint_of(issue.body)]
 
     def read(self, number: int) -> Issue:
         if number not in self.issues:
             raise ForgeError(f"issue {number}: is gone; run the plan again")
+        self.known[number] = self.issues[number]
         return self.issues[number]
 
     def create(self, title: str, body: str, labels: Sequence[str]) -> Issue:
@@ -96,7 +100,9 @@ class MemoryForge:
         return self._written("create", number)
 
     def edit(self, number: int, change: Change) -> Issue:
+        before = self.known.get(number) or self.read(number)
         self.interrupt("before", "edit")
+        refuse_changed(self.read(number), before, change)
         values = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
         if change.state is not None:
             values["reason"] = (change.reason or "") if change.state == "closed" else ""
@@ -115,6 +121,7 @@ class MemoryForge:
 
     def _written(self, what: str, number: int) -> Issue:
         self.writes += 1
+        self.known[number] = self.issues[number]
         self.interrupt("after", what)
         return self.issues[number]
 

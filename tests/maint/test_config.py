@@ -71,6 +71,11 @@ def test_all_problems_are_listed_at_once_with_a_suggestion(tmp_path: Path) -> No
     ]
 
 
+def test_an_argument_of_a_command_is_named_as_it_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^--directory = '': expected a string that is not empty$"):
+        load(tmp_path, {"issues.directory": ""})
+
+
 def test_a_key_like_no_other_gets_the_list_of_known_ones(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "[tool.maint]\nzzz = 1\n")
     assert problem.endswith("known: " + ", ".join(sorted((*SECTIONS, "out"))))

@@ -63,12 +63,33 @@ def test_it_works_without_a_terminal(pytester: pytest.Pytester) -> None:
     assert (pytester.path / ".maint/out/report.html").exists()
 
 
-def test_collecting_only_reports_what_cannot_be_collected(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("--collect-only", "--collect-only"),
+        ("--co", "--collect-only"),
+        ("--setup-plan", "--setup-plan"),
+        ("--setup-only", "--setup-only"),
+        ("--fixtures", ""),
+        ("--markers", ""),
+    ],
+)
+def test_a_session_that_runs_no_test_leaves_the_report_of_the_last_one(
+    pytester: pytest.Pytester, given: str, named: str
+) -> None:
+    pytester.makepyfile("def test_one():\n    assert 0\n")
+    pytester.runpytest_inprocess("--maint-report")
+    written = {path.name: path.read_bytes() for path in (pytester.path / ".maint/out").iterdir()}
     pytester.makepyfile(test_broken="import nothing_of_this_name")
+    result = pytester.runpytest_inprocess("--maint-report", given)
+    assert {path.name: path.read_bytes() for path in (pytester.path / ".maint/out").iterdir()} == written
+    said = [line for line in result.outlines if line.startswith("maint: ")]
+    assert said == ([f"maint: {named} runs no test, so no report is written"] if named else [])
+
+
+def test_a_dry_session_does_not_even_make_the_folder(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("--maint-report", "--collect-only")
-    document = json.loads((pytester.path / ".maint/out/findings.json").read_text())
-    assert [finding["code"] for finding in document["findings"]] == ["TST004"]
-    assert document["runs"][0]["partial"] == "1 collection error, --collect-only"
+    assert not (pytester.path / ".maint").exists()
 
 
 def test_a_folder_that_cannot_be_written_stops_before_the_first_test(pytester: pytest.Pytester) -> None:
@@ -118,3 +139,34 @@ def test_the_command_repeats_the_session(pytester: pytest.Pytester, monkeypatch:
     run = json.loads((pytester.path / ".maint/out/findings.json").read_text())["runs"][0]
     assert run["command"] == f"cd below && {shlex.join(('pytest', *given))}"
     assert run["partial"] == ""
+
+
+def test_secrets_on_the_command_line_are_reported_nowhere(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio --api-token s3cret --db-url=postgres://u:s3cret@h/db")
+    pytester.makeconftest(
+        """
+        def pytest_addoption(parser):
+            parser.addoption("--api-token")
+            parser.addoption("--db-url")
+        """
+    )
+    pytester.runpytest_inprocess("--maint-report", "--db-url=postgres://me:s3cret@h/db", "--api-token=s3cret")
+    out = pytester.path / ".maint/out"
+    addopts = "-p no:asyncio --api-token '***' '--db-url=postgres://***@h/db'"
+    assert json.loads((out / "findings.json").read_text())["runs"][0]["command"] == (
+        f"PYTEST_ADDOPTS={shlex.quote(addopts)} "
+        "pytest --maint-report '--db-url=postgres://***@h/db' '--api-token=***'"
+    )
+    assert [path.name for path in out.iterdir() if b"s3cret" in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_blank_options_of_the_environment_are_no_part_of_the_command(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, blank: str
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", blank)
+    pytester.runpytest_inprocess("--maint-report", "-p", "no:asyncio")
+    run = json.loads((pytester.path / ".maint/out/findings.json").read_text())["runs"][0]
+    assert run["command"] == "pytest --maint-report -p no:asyncio"

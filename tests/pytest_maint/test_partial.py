@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_maint.partial import Asked, Seen, narrow_paths, partial_reason
+from pytest_maint.partial import Asked, Seen, narrow_paths, option_values, partial_reason
 
 TWO = frozenset({"a", "b"})
 WHOLE = Seen(expected=TWO, started=TWO)
@@ -27,6 +27,12 @@ WHOLE = Seen(expected=TWO, started=TWO)
             "-k foo",
         ),
         (Asked(), WHOLE._replace(deselected=frozenset("c")), "1 test deselected"),
+        (
+            Asked(configured=("-m not slow",)),
+            WHOLE._replace(deselected=frozenset("cde"), dropped=frozenset("de")),
+            "2 tests deselected",
+        ),
+        (Asked(cuts=("--lf",)), WHOLE._replace(deselected=frozenset("c")), "--lf"),
         (Asked(cuts=("--lf",)), WHOLE, "--lf"),
         (Asked(narrow_paths=("a.py", "b.py")), WHOLE, "only a.py, b.py"),
         (Asked(narrow_paths=tuple("abcde")), WHOLE, "only a, b, c and 2 more"),
@@ -80,3 +86,18 @@ def test_arguments_are_narrow_unless_they_hold_the_whole_scope(
     arguments: list[str], folder: str, narrow: bool
 ) -> None:
     assert bool(narrow_paths(arguments, Path(folder), [Path("/p/tests")])) == narrow
+
+
+@pytest.mark.parametrize(
+    ("tokens", "values"),
+    [
+        (("-m", "not slow", "--strict-markers"), ("not slow",)),
+        (("-mslow", "--mark=fast", "--mark", "any"), ("slow", "fast", "any")),
+        (("--marker=x", "--mar=x", "x-m", "-m"), ()),
+        ((), ()),
+    ],
+)
+def test_values_are_read_from_a_command_line_as_the_parser_does(
+    tokens: tuple[str, ...], values: tuple[str, ...]
+) -> None:
+    assert option_values(tokens, "-m", "--mark") == values

@@ -67,6 +67,14 @@ FAILING = "def test_fails():\n    assert 0\n"
         (("--collect-only",), "--collect-only"),
         (("--lf",), ""),
         (("--co", "-k", "one"), "--collect-only, -k one"),
+        (("--setup-plan",), "--setup-plan"),
+        (("--setup-only",), "--setup-only"),
+        (("-o", "python_files=test_a.py"), "-o python_files=test_a.py"),
+        (("--override-ini=norecursedirs=tests/b*",), "-o norecursedirs=tests/b*"),
+        (("-o", "addopts=-k one"), "-o addopts=…"),
+        (("-o", "junit_family=xunit1"), ""),
+        (("--nf",), ""),
+        (("--pyargs", "."), "only ."),
     ],
 )
 def test_every_way_to_run_less_is_named(
@@ -100,6 +108,79 @@ def test_the_projects_own_selection_is_its_whole(pytester: pytest.Pytester) -> N
     assert scope(pytester) == ("", ["tests/test_a.py::test_two"])
     assert scope(pytester, "tests") == ("", ["tests/test_a.py::test_two"])
     assert scope(pytester, "-k", "nothing")[0] == "-k nothing"
+
+
+@pytest.mark.parametrize(
+    ("addopts", "arguments", "reason"),
+    [
+        ("-m 'not slow' --strict-markers", ("-k", "three"), "-k three"),
+        ("-m 'not slow' --strict-config", ("-m", "slow"), "-m slow"),
+        ("-m 'not slow'", ("-m", "not slow"), ""),
+        ("-m'not slow'", (), ""),
+        ("--override-ini=python_files=test_a.py", (), ""),
+        ("-m slow -m 'not slow'", ("-m", "slow"), "-m slow"),
+        (
+            "--deselect tests/test_a.py::test_two",
+            ("--deselect=tests/test_a.py",),
+            "--deselect tests/test_a.py",
+        ),
+        ("--deselect tests/test_a.py::test_two", (), ""),
+        ("--ignore=more/tests", ("--ignore=tests/test_b.py",), "--ignore tests/test_b.py"),
+        ("-k tests", ("tests",), "only tests"),
+        ("--tb=short -k markers", ("-k", "short or one"), "-k short or one"),
+    ],
+)
+def test_only_the_very_selection_of_addopts_is_the_projects_own(
+    pytester: pytest.Pytester, addopts: str, arguments: tuple[str, ...], reason: str
+) -> None:
+    pytester.makeini(f"{INI}addopts = {addopts}\n")
+    assert scope(pytester, *arguments)[0] == reason
+
+
+@pytest.mark.parametrize("mode", [(), ("-n1",)], ids=["serial", "xdist"])
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_selection_in_addopts_does_not_excuse_what_a_plugin_drops(
+    pytester: pytest.Pytester, mode: tuple[str, ...], tells: bool
+) -> None:
+    pytester.makeini(f"{INI}addopts = -m 'not slow'\n")
+    dropping = (
+        "def pytest_collection_modifyitems(config, items):\n"
+        "    dropped = [item for item in items if item.name == 'test_three']\n"
+        f"    config.hook.pytest_deselected(items=dropped if {tells} else [])\n"
+        "    items[:] = [item for item in items if item not in dropped]\n"
+    )
+    pytester.makepyfile(**{"tests/conftest": dropping})
+    assert scope(pytester, *mode) == (
+        "1 test deselected",
+        ["tests/test_a.py::test_two", "tests/test_b.py::test_three"],
+    )
+
+
+def test_stepwise_goes_on_at_the_failure(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(**{"tests/test_c": FAILING})
+    assert scope(pytester, "--stepwise")[0] == "Test failed, continuing from this test next run"
+    (pytester.path / "tests/test_c.py").write_text("def test_fails():\n    pass\n", encoding="utf-8")
+    assert scope(pytester, "--sw") == (
+        "--stepwise",
+        ["tests/test_a.py::test_one", "tests/test_a.py::test_two", "tests/test_b.py::test_three"],
+    )
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+def test_a_crashed_worker_makes_it_a_part_though_every_test_ran(
+    pytester: pytest.Pytester, crashed: bool
+) -> None:
+    pytester.makepyfile(
+        **{
+            "tests/conftest": (
+                "import os\n\n"
+                "def pytest_sessionfinish(session):\n"
+                f"    if {crashed} and hasattr(session.config, 'workerinput'):\n"
+                "        os._exit(3)\n"
+            )
+        }
+    )
+    assert scope(pytester, "-n1", "--max-worker-restart=0")[0] == ("worker gw0 crashed" if crashed else "")
 
 
 def test_a_folder_below_the_root_is_a_part(

@@ -9,15 +9,16 @@ import sys
 _here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - older Pythons
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != _here]  # noqa: PTH100
 if sys.version_info >= (3, 11):  # noqa: UP036 - a test may start an older one
-    from importlib.machinery import PathFinder, SourceFileLoader
+    from importlib import import_module
+    from importlib.machinery import PathFinder
     from importlib.util import module_from_spec
 
     if "MAINT_EXCEPT" in os.environ:
-        _loader = SourceFileLoader("_maint_excepts", os.path.join(os.path.dirname(_here), "worker.py"))  # noqa: PTH118, PTH120
-        _worker = type(sys)("_maint_excepts")
-        sys.modules["_maint_excepts"] = _worker
-        _loader.exec_module(_worker)
-        _worker.start_child()
+        # by a name of its own: pytest_maint may not be installed here
+        _package = type(sys)("_maint_excepts")
+        _package.__path__ = [os.path.dirname(_here)]  # noqa: PTH120
+        sys.modules["_maint_excepts"] = _package
+        import_module("_maint_excepts.worker").start_child()
     _spec = PathFinder.find_spec("sitecustomize", sys.path)
     if _spec is not None and _spec.loader is not None:
         _own = module_from_spec(_spec)

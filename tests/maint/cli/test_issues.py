@@ -87,19 +87,19 @@ def test_300_mixed_failures_become_a_few_files_and_a_rerun_writes_nothing(
     files = {path.name: path.read_text() for path in (root / ".maint" / "issues").iterdir()}
     assert 4 <= len(files) <= 15
     text = "".join(files.values())
-    assert text.count("`RuntimeError: database 17 is gone`") == 1
+    assert text.count("- [ ] `RuntimeError: database 17 is gone`") == 1
     assert "and 147 more tests" in text
     assert "`m7.py:1`](../../m7.py#L1)" in text
 
     code, out, _ = issues("apply", "junit.xml", "flake8.txt")
-    assert (code, out) == (0, f"nothing to change: {len(files)} meta-issues as they should be\n")
+    assert (code, out) == (0, f"nothing to change: {len(files)} meta-issues are true\n")
     assert files == {path.name: path.read_text() for path in (root / ".maint" / "issues").iterdir()}
 
     (root / "m7.py").unlink()
     (root / "flake8.txt").write_text(run(root, "flake8", "--exclude=tests,.maint", "."))
     _, out, _ = issues("plan", "flake8.txt")
     assert "      fixed: m7.py\n" in out
-    assert out.count("no run looked at what it is about") == len(files) - 2
+    assert f"= untouched: {len(files) - 2} not looked at by these runs\n" in out
 
 
 def test_the_plan_reads_like_a_diff(root: Path, issues: Command) -> None:
@@ -109,7 +109,7 @@ def test_the_plan_reads_like_a_diff(root: Path, issues: Command) -> None:
         "~ edit       flake8-e501-line-too-long-070cf0aa.md flake8:E501 line too long",
         "      fixed: a.py",
         "      new: c.py:1: line too long",
-        "1 to edit, 0 unchanged: 1 write; nothing is written without 'maint issues apply'",
+        "1 to edit: 1 write; nothing is written without 'maint issues apply'",
     ]
 
 
@@ -133,6 +133,49 @@ def test_a_budget_leaves_the_rest_for_the_next_run(root: Path, issues: Command) 
         1,
         "0 writes, 1 change left over by the budget; run again to go on",
     )
+
+
+def test_nothing_to_change_says_why(root: Path, issues: Command) -> None:
+    for number, name in enumerate(("E501", "E502", "E503")):
+        (root / f"{number}.txt").write_text(f"a.py:1:1: {name} bad\n")
+    issues("apply", "0.txt", "1.txt", "2.txt")
+    (given_up,) = (root / ".maint" / "issues").glob("flake8-e502*")
+    given_up.write_text(given_up.read_text().replace('"open"', '"closed"\nreason: "not planned"'))
+    assert issues("plan", "0.txt", "1.txt", "2.txt")[1].splitlines() == [
+        "nothing to change: 2 meta-issues are true, 1 given up by hand",
+        "1 finding belongs to meta-issues that were closed as not planned",
+    ]
+    (root / "empty.json").write_bytes(json_bytes(FindingsDocument(runs=(), findings=())))
+    assert (
+        issues("apply", "empty.json")[1]
+        == "nothing to change: 2 not looked at by these runs, 1 given up by hand\n"
+    )
+
+
+def test_a_body_without_room_is_blocked_and_apply_ends_with_1(root: Path, issues: Command) -> None:
+    issues("apply", report(root / "a.json", "a.py"))
+    (issue,) = (root / ".maint" / "issues").iterdir()
+    text = issue.read_text()
+    issue.write_text(text.replace("<!-- maint:issue", "x" * 100_000 + "\n<!-- maint:issue"))
+    assert issues("apply", report(root / "b.json", "b.py"))[0] == 0, "GitHub's limit does not bind a file"
+    issue.write_text(issue.read_text().replace("<!-- maint:issue", "x" * 1_000_000 + "\n<!-- maint:issue"))
+    code, out, _ = issues("apply", report(root / "c.json", "c.py"))
+    assert code == 1
+    assert out.splitlines()[0].startswith(f"blocked: {issue.name} ")
+    assert out.splitlines()[-1] == "0 writes, 1 meta-issue blocked"
+
+
+def test_explain_says_what_a_person_silenced(root: Path, issues: Command) -> None:
+    findings = report(root / "a.json", "a.py")
+    issues("apply", findings)
+    (issue,) = (root / ".maint" / "issues").iterdir()
+    issue.write_text(issue.read_text().replace('"open"', '"closed"\nreason: "not planned"'))
+    assert f"      silenced: {issue.name} was closed as not planned\n" in issues("explain", findings)[1]
+
+
+def test_explain_finds_the_place_that_it_prints(root: Path, issues: Command) -> None:
+    findings = report(root / "a.json", "src/a.py")
+    assert issues("explain", findings, "SRC/a.py:1")[0] == 0
 
 
 def test_explain_says_why_an_item_is_where_it_is(root: Path, issues: Command) -> None:
@@ -205,7 +248,7 @@ def test_a_process_killed_between_two_writes_is_continued_by_the_next(root: Path
     _, out, _ = issues("apply", "flake8.txt")
     assert out.splitlines()[-1] == "3 writes"
     assert len(list((root / ".maint" / "issues").glob("flake8-*.md"))) == 4
-    assert issues("plan", "flake8.txt")[1].endswith("nothing to change: 4 meta-issues as they should be\n")
+    assert issues("plan", "flake8.txt")[1].endswith("nothing to change: 4 meta-issues are true\n")
 
 
 def run(root: Path, module: str, *arguments: str) -> str:

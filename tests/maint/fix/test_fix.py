@@ -175,7 +175,7 @@ def test_a_run_changes_so_many_files_and_says_how_many_are_left(project: Project
     project.write({f"shop{n}.py": TRY + "    except:\n        raise\n" for n in range(3)})
     ran = project.fix("--apply", "--max-files", "2")
     assert ran.code == 1
-    assert "1 more files have fixes; run again, or raise --max-files" in ran.err
+    assert "1 more file has fixes; run again, or raise --max-files" in ran.err
     assert project.fix("--apply", "--max-files", "2").code == 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from maint.errors import ForgeError
@@ -22,11 +23,16 @@ class Case(NamedTuple):
 
     forge: Forge
     comments: Callable[[int], list[str]]
+    person: Callable[[int, str, str], None]  # writes one text over another in an issue's body
 
 
 @pytest.fixture
 def memory_case(memory_forge: Any) -> Case:
-    return Case(memory_forge, lambda number: memory_forge.comments.get(number, []))
+    def person(number: int, old: str, new: str) -> None:
+        issue = memory_forge.issues[number]
+        memory_forge.issues[number] = msgspec.structs.replace(issue, body=issue.body.replace(old, new))
+
+    return Case(memory_forge, lambda number: memory_forge.comments.get(number, []), person)
 
 
 @pytest.fixture
@@ -37,13 +43,21 @@ def directory_case(tmp_path: Path) -> Case:
         text = (tmp_path / "issues" / forge.read(number).name).read_text(encoding="utf-8")
         return [part for part in text.partition("<!-- maint:comments -->")[2].split("\n\n") if part.strip()]
 
-    return Case(forge, comments)
+    def person(number: int, old: str, new: str) -> None:
+        path = next(path for path in (tmp_path / "issues").iterdir() if path.suffix == ".md")
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    return Case(forge, comments, person)
 
 
 @pytest.fixture
 def github_case(world: Any) -> Case:
     comments = world.github.comments
-    return Case(world.forge(), lambda number: [one["body"] for one in comments.get(number, [])])
+
+    def person(number: int, old: str, new: str) -> None:
+        world.github.touch(number, body=world.github.issues[number]["body"].replace(old, new))
+
+    return Case(world.forge(), lambda number: [one["body"] for one in comments.get(number, [])], person)
 
 
 # An adapter joins with a fixture named `<adapter>_case`.
@@ -105,6 +119,17 @@ def test_setting_what_is_set_is_no_error(case: Case) -> None:
     number = case.forge.create("title", BODY, []).number
     before = case.forge.read(number)
     assert case.forge.edit(number, Change(title="title", body=BODY, state="open")) == before
+
+
+def test_what_a_person_wrote_after_the_look_is_not_overwritten(case: Case) -> None:
+    number = case.forge.create("title", BODY, []).number
+    (seen,) = case.forge.managed()
+    case.person(number, "- [ ]", "- [x]")
+    with pytest.raises(ForgeError, match="changed meanwhile; run again"):
+        case.forge.edit(number, Change(body=f"{seen.body}ours"))
+    now = case.forge.read(number)
+    assert now.body == BODY.replace("- [ ]", "- [x]")
+    assert case.forge.edit(number, Change(body=f"{now.body}ours")).body == f"{now.body}ours"
 
 
 def test_a_comment_with_the_same_first_line_is_added_once(case: Case) -> None:

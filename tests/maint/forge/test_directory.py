@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from maint.errors import ForgeError
 from maint.forge.directory import DirectoryForge
-from maint.forge.front_matter import read_page
+from maint.forge.front_matter import Unreadable, read_page
 from maint.forge.marker import marker
 from maint.forge.protocol import Change, Issue
 
@@ -104,10 +105,114 @@ def test_what_cannot_be_read_is_a_sentence_with_the_file(
     assert said in str(raised.value)
 
 
+CLOSED = f'title: "t"\nState: closed\nREASON: Completed\nlabels: []\n---\n{BODY}'
+
+
+@pytest.mark.parametrize("start", [b"---\n", b"\xef\xbb\xbf---\n"], ids=["plain", "byte order mark"])
+def test_an_issue_closed_in_anybody_s_spelling_is_closed(forge: DirectoryForge, start: bytes) -> None:
+    path = path_of(forge.create("title", BODY, []))
+    path.write_bytes(start + CLOSED.encode())
+    (issue,) = forge.managed()
+    assert (issue.state, issue.reason, issue.title, issue.body) == ("closed", "completed", "t", BODY)
+    forge.edit(issue.number, Change(state="open", body=f"{BODY}more\n"))
+    text = path.read_text(encoding="utf-8")
+    assert text == f'---\ntitle: "t"\nstate: "open"\nreason: ""\nlabels: []\n---\n{BODY}more\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (f"---\nstate: closed\n{BODY}", 1, "the front matter has no end; write a line --- below it"),
+        (f"---\nstate: closed\n{BODY}\n---\nmore", 1, "the front matter has no end"),
+        (
+            f"---\n<<<<<<< HEAD\nstate: closed\n=======\nstate: open\n>>>>>>> other\n---\n{BODY}",
+            2,
+            "a conflict that git left; keep one side, and run again",
+        ),
+        (f"---\nstate: open\n---\n{BODY}\n<<<<<<< HEAD\n", 8, "a conflict that git left"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_line_and_stays(
+    forge: DirectoryForge, text: str, line: int, said: str
+) -> None:
+    issue = forge.create("title", BODY, [])
+    path = path_of(issue)
+    path.write_text(text, encoding="utf-8")
+    for act in (
+        forge.managed,
+        lambda: forge.edit(issue.number, Change(body=BODY)),
+        lambda: forge.comment(issue.number, "text"),
+        lambda: forge.create("title", BODY, []),
+    ):
+        with pytest.raises(ForgeError) as raised:
+            act()
+        assert str(raised.value).startswith(f"{path}:{line}: {said}")
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_what_is_written_right_before_our_write_is_not_lost(
+    forge: DirectoryForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = forge.create("title", BODY, [])
+    path = path_of(issue)
+    written = path.read_text(encoding="utf-8").replace("`a`", "`a`, says Ann")
+    whole = os.fsync
+
+    def sync(descriptor: int) -> None:
+        whole(descriptor)
+        path.write_text(written, encoding="utf-8")
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with pytest.raises(ForgeError, match="changed meanwhile; run again"):
+        forge.edit(issue.number, Change(body=f"{BODY}ours\n"))
+    assert path.read_text(encoding="utf-8") == written
+    assert [one.name for one in path.parent.iterdir()] == [issue.name]
+
+
+def test_of_reporters_at_once_none_loses_another_s_comment(tmp_path: Path) -> None:
+    number = DirectoryForge(tmp_path, tmp_path).create("title", BODY, []).number
+    gate = threading.Barrier(4)
+
+    def comment(who: int) -> None:
+        forge = DirectoryForge(tmp_path, tmp_path)
+        gate.wait(timeout=30)
+        for which in range(10):
+            forge.comment(number, f"<!-- maint:closed {who}-{which} -->\nfixed")
+
+    threads = [threading.Thread(target=comment, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    (path,) = tmp_path.iterdir()
+    assert path.read_text(encoding="utf-8").count("maint:closed") == 40
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_the_next_write_sweeps_what_a_killed_one_left(tmp_path: Path, writes: bool) -> None:
+    (tmp_path / "i").mkdir()
+    names = {
+        "old": ".title-11111111.md.0123456789ab.tmp",
+        "new": ".title-11111111.md.0123456789ac.tmp",
+        "foreign": ".draft.tmp",
+    }
+    for name in names.values():
+        (tmp_path / "i" / name).write_text("")
+    for name in ("old", "foreign"):
+        os.utime(tmp_path / "i" / names[name], (0, 0))
+    forge = DirectoryForge(tmp_path / "i", tmp_path)
+    assert list(forge.managed()) == []
+    if writes:
+        forge.create("title", BODY, [])
+    left = {path.name for path in (tmp_path / "i").iterdir()}
+    assert (names["old"] in left) is not writes
+    assert {names["new"], names["foreign"]} <= left
+
+
 def test_other_files_are_left_alone(forge: DirectoryForge, tmp_path: Path) -> None:
     forge.create("title", BODY, [])
     folder = tmp_path / ".maint" / "issues"
-    (folder / "README.md").write_text("# Issues\n")
+    (folder / "README.md").write_text("---\n# Issues\n")
     (folder / ".draft.md").write_text(BODY)
     (folder / "notes.txt").write_bytes(b"\xff")
     assert len(forge.managed()) == 1
@@ -174,9 +279,14 @@ def test_a_page_comes_back_as_written(title: str, label: str, body: str, comment
     assert {key: again.value(key) for key in values} == json.loads(json.dumps(values))
 
 
-@given(st.text())
-def test_any_file_can_be_read_and_written_back(text: str) -> None:
-    page = read_page(text)
+@given(st.text() | st.text("-\nab:", max_size=30))
+@example("---\nno end")
+def test_any_file_can_be_read_and_written_back_or_is_refused(text: str) -> None:
+    try:
+        page = read_page(text)
+    except Unreadable:
+        assert text.startswith("---") or "<<<<<<<" in text
+        return
     assert page.body in text
     assert read_page(page.text()) == page
 

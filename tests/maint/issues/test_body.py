@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from markdown_it.token import Token
 
 from maint.forge.marker import fingerprint_of, marker
 from maint.issues.body import END, read
-from maint.issues.decision import BODY_LIMIT, Context, new_body
-from maint.issues.grouping import OTHER, Key
+from maint.issues.decision import Context, new_body
+from maint.issues.grouping import OTHER, Key, Limits
 from maint.issues.item import items_of
 from maint.issues.judgement import judgement_of
 from maint.issues.record import ItemRecord, Record, comment, read_comment
@@ -63,12 +64,35 @@ def test_a_body_says_what_how_many_where_and_what_to_do(make: Any) -> None:
     assert "### How to reproduce\n\n- `flake8`: `flake8 .`" in body
 
 
-def test_a_cause_lists_three_tests_and_counts_the_rest(make: Any) -> None:
+def test_a_cause_names_three_tests_on_its_line_and_all_of_them_below(make: Any) -> None:
     findings = [make.failure(f"test_{n}", line=7) for n in range(200)]
     body = body_of(make, findings, Key("TST001"))
     assert "`RuntimeError: boom` at [`src/core.py:7`]" in body
-    assert body.count("::test_") == 4, "three on the line, one in the memory"
     assert "and 197 more tests" in body
+    assert all(f"\n  - `tests/test_a.py::test_{n}`\n" in body for n in range(200))
+    assert "<details><summary>All tests, by item</summary>" in body
+
+
+def test_tests_are_named_as_far_as_they_fit(make: Any) -> None:
+    findings = [make.failure(f"test_{'long' * 30}_{n}") for n in range(1000)]
+    body = body_of(make, findings, Key("TST001"))
+    assert len(body) <= Limits().body
+    named = body.count("\n  - `tests/test_a.py::")
+    assert named > 100
+    assert f"\n  - … and {1000 - named} more tests\n" in body
+
+
+def test_a_cause_has_the_exact_command_of_its_tests(make: Any) -> None:
+    findings = [make.failure("test_a[it's|b]"), make.failure("test_b")]
+    body = body_of(make, findings, Key("TST001"))
+    (line,) = [one for one in body.splitlines() if "maint:run" in one]
+    typed = line.partition("`pytest ")[2].partition("` <!--")[0]
+    assert shlex.split(typed) == ["tests/test_a.py::test_a[it's|b]", "tests/test_a.py::test_b"]
+
+
+def test_a_node_id_is_not_cut_and_its_pipe_is_not_escaped(make: Any) -> None:
+    name = f"test_a[{'x' * 300}|{'y' * 300}]"
+    assert f"`tests/test_a.py::{name}`" in body_of(make, [make.failure(name)], Key("TST001"))
 
 
 def test_other_findings_name_their_code(make: Any) -> None:
@@ -87,7 +111,7 @@ def test_no_data_is_markup(make: Any, data: str) -> None:
         for token in rendered(body)
         if token.type in ("image", "html_inline", "html_block", "fence", "table_open", "code_block")
         and token.content not in ("<sub>", "</sub>")
-        and not token.content.startswith("<sub>This block")
+        and not token.content.startswith(("<sub>This block", "<details><summary>All tests", "</details>"))
     ]
     linked = [token.attrs["href"] for token in rendered(body) if token.type == "link_open"]
     assert all(str(target).startswith("https://forge.test/") for target in linked)
@@ -143,13 +167,20 @@ def test_with_the_end_gone_nothing_is_lost(make: Any) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    ['{"items":', '{"items": 3}', '{"items": {"a": ["x", "y", "terrible", "d"]}}', "{}"],
+    ['{"items":', '{"items": 3}', '{"items": {"a": ["x", "y", "terrible"]}}', "{}"],
 )
-def test_a_damaged_memory_is_none(make: Any, damage: str) -> None:
+def test_of_a_damaged_memory_is_kept_what_can_be_seen(make: Any, damage: str) -> None:
     text = body_of(make, [make.lint()])
-    damaged = re.sub(r"maint:state \{.*\}", f"maint:state {damage}", text)
-    assert read(damaged).record is None
-    assert list(read(damaged).ticks.values()) == [False]
+    body = read(re.sub(r"maint:state \{.*\}", f"maint:state {damage}", text))
+    assert body.damaged
+    assert body.record is not None
+    assert (body.record.key, [item.code for item in body.record.items.values()]) == (KEY, [KEY.code])
+    assert list(body.ticks.values()) == [False]
+
+
+def test_without_memory_and_subject_nothing_is_known(make: Any) -> None:
+    text = re.sub(r"maint:(state|about)", "gone", body_of(make, [make.lint()]))
+    assert (read(text).record, read(text).damaged) == (None, False)
 
 
 def test_the_memory_of_another_issue_is_not_believed(make: Any) -> None:
@@ -164,9 +195,7 @@ def test_the_memory_of_another_issue_is_not_believed(make: Any) -> None:
 )
 @example(place="--> @bob #1 <b>", code="--!>")
 def test_a_memory_is_one_line_that_comes_back(place: str, code: str) -> None:
-    record = Record(
-        code=code, items={"f": ItemRecord(code, place, "low", "2026-01-01")}, more={code: "0" * 8}
-    )
+    record = Record(code=code, items={"f": ItemRecord(code, place, "low")}, more={code: "0" * 8})
     line = comment(record)
     assert read_comment(line) == record
     inside = line.removeprefix("<!-- ").removesuffix(" -->")
@@ -180,7 +209,7 @@ def test_a_body_fits_whatever_the_number(make: Any, number: int) -> None:
         make.lint(f"src/{'deep/' * 15}{n}.py", title=f"{title} {chr(97 + n % 26)}") for n in range(number)
     ]
     body = body_of(make, findings)
-    assert len(body) <= BODY_LIMIT
+    assert len(body) <= Limits().body
     record = read(body).record
     assert record is not None
     assert len(record.items) == len(read(body).ticks) <= 100

@@ -112,3 +112,39 @@ def test_a_full_tracker_takes_what_is_new_among_the_others(make: Any) -> None:
 def test_keys_have_fingerprints_of_their_own() -> None:
     keys = [OTHER, Key("a"), Key("a", "b"), Key("a", "b/c"), Key("ab")]
     assert len({key.fingerprint for key in keys}) == len(keys)
+
+
+def test_places_are_kept_for_what_is_critical_or_high(make: Any) -> None:
+    light = [make.lint(code=f"tool:{n:02}") for n in range(20)]
+    first = group(items_of(light), Limits())
+    assert len(first) == 15 - 5, "nine rules and the others"
+    known = Known(
+        {one.fingerprint[:PREFIX]: key for one, key in zip(light, placed_by(first).values(), strict=False)},
+        {key: frozenset(one.item.code for one in placed) for key, placed in first.items()},
+        frozenset(first),
+    )
+    severe = [make.lint(code=f"tool:BAD{n}", severity=Severity.HIGH) for n in range(7)]
+    second = placed_by(group(items_of(severe), Limits(), known))
+    assert sum(key == OTHER for key in second.values()) == 2
+
+
+def test_what_is_severe_already_uses_the_places_that_are_kept(make: Any) -> None:
+    keys = [Key(f"tool:BAD{n}") for n in range(5)]
+    known = Known({}, {key: frozenset({key.code}) for key in keys}, frozenset(keys), frozenset(keys))
+    groups = group(items_of([make.lint(code=f"tool:{n:02}") for n in range(20)]), Limits(), known)
+    assert len(groups) == 15 - 5
+
+
+def test_a_rule_among_the_others_that_got_worse_has_its_own_place_when_one_is_free(make: Any) -> None:
+    known = Known({}, {OTHER: frozenset({"flake8:E501"})}, frozenset({OTHER}))
+    light, severe = make.lint("a.py"), make.lint("b.py", severity=Severity.CRITICAL)
+    placed = placed_by(group(items_of([light, severe]), Limits(), known))
+    assert placed == {light.fingerprint: OTHER, severe.fingerprint: Key("flake8:E501")}
+    assert set(placed_by(group(items_of([severe]), Limits(1), known)).values()) == {OTHER}
+
+
+def test_a_folder_with_less_than_a_tenth_of_a_list_gets_no_issue(make: Any) -> None:
+    sizes = {"src": 100, "src/big": 60, "src/small": 5}
+    findings = [make.lint(f"{folder}/{n}.py") for folder, size in sizes.items() for n in range(size)]
+    groups = group(items_of(findings), Limits(15, 60))
+    assert {key.folder: len(placed) for key, placed in groups.items()} == {"src/big": 60, "": 105}

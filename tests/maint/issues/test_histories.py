@@ -16,10 +16,10 @@ from maint.forge.marker import fingerprint_of
 from maint.forge.protocol import Issue
 from maint.issues.apply import Step, apply
 from maint.issues.body import read
-from maint.issues.grouping import OTHER, Limits
-from maint.issues.item import Item, items_of
+from maint.issues.grouping import Limits
+from maint.issues.item import items_of
 from maint.issues.plan import plan
-from maint.issues.record import PREFIX, prefixes
+from maint.issues.record import PREFIX, hidden_items
 from maint.report.documents import FindingsDocument, Run
 
 HISTORIES = 250
@@ -96,12 +96,38 @@ class Histories(RuleBasedStateMachine):
         self.carry_out(document)
         for number, issue in before.items():
             now = self.forge.read(number)
-            assert not (issue.state == "open" and now.state == "closed" and not self.is_duplicate(now))
+            if not fingerprint_of(now.body):
+                continue  # a duplicate
+            assert not (issue.state == "open" and now.state == "closed")
             for fingerprint, item in read(now.body).record.items.items():
                 was = read(issue.body).record.items.get(fingerprint)
                 assert fingerprint in hands or not (item.fixed and was is not None and not was.fixed)
         for fingerprint in self.fingerprints(document.findings):
             self.observe(fingerprint, True)
+        self.rerun_writes_nothing(document)
+
+    @rule(guardrail=st.sampled_from(sorted(GUARDRAILS)), skipped=st.sets(st.integers(0, 11), min_size=1))
+    def run_that_skips(self, guardrail: str, skipped: set[int]) -> None:
+        """What had no verdict is not found, and not fixed either."""
+        before = {issue.number: read(issue.body).record for issue in self.forge.managed()}
+        places = {self.all[one].location.place for one in skipped}
+        document = self.document({guardrail}, skipped=places)
+        hands = self.flips()
+        self.carry_out(document)
+        for number, record in before.items():
+            now = read(self.forge.read(number).body).record
+            for fingerprint, item in now.items.items() if now else ():
+                was = record.items.get(fingerprint)
+                if (
+                    was
+                    and CODES[item.code] == guardrail
+                    and item.place in places
+                    and fingerprint not in hands
+                ):
+                    assert bool(was.fixed) or not item.fixed
+        for fingerprint in self.fingerprints(document.findings):
+            self.observe(fingerprint, True)
+        self.unsure |= self.hands.keys()
         self.rerun_writes_nothing(document)
 
     @rule(budget=st.integers(1, 3))
@@ -140,12 +166,32 @@ class Histories(RuleBasedStateMachine):
         document = self.document(GUARDRAILS)
 
         def interleave(when: str, what: str) -> None:
-            left[0] -= when == "before" and what == "create"
+            left[0] -= when == "before" and what in ("create", "edit")
             if not left[0]:
                 left[0] -= 1
                 self.carry_out(document)
 
         self.forge.interrupt = interleave
+        try:
+            self.carry_out(document)
+        finally:
+            self.forge.interrupt = lambda when, what: None
+        self.look(GUARDRAILS)
+        self.rerun_writes_nothing(document)
+
+    @rule(at=st.integers(1, 3), pick=st.integers(0, 5))
+    def a_person_writes_while_it_is_applied(self, at: int, pick: int) -> None:
+        """Before another issue is written: what comes next is decided on what is there then."""
+        left = [at]
+
+        def interleave(when: str, what: str) -> None:
+            left[0] -= when == "after" and what == "edit"
+            if not left[0]:
+                left[0] -= 1
+                self.write_text(pick, "text while it is applied", before=True)
+
+        self.forge.interrupt = interleave
+        document = self.document(GUARDRAILS)
         try:
             self.carry_out(document)
         finally:
@@ -216,6 +262,16 @@ class Histories(RuleBasedStateMachine):
         if (issue := self.picked(pick)) and issue.number not in self.texts:
             self.put(issue, body=issue.body.replace("\r\n", "\n").replace("\n", "\r\n"))
 
+    @rule(pick=st.integers(0, 5))
+    def damage_the_memory(self, pick: int) -> None:
+        """Boxes and lines are kept; who ticked them, and what had no line, is lost."""
+        issue = self.picked(pick)
+        if issue and "maint:state" in issue.body:
+            self.put(issue, body=issue.body.replace("maint:state", "maint:stale"))
+            for fingerprint in read(issue.body).ticks:
+                self.unsure.add(fingerprint)
+                self.seen.pop(fingerprint, None)
+
     # what has to hold
 
     def teardown(self) -> None:
@@ -241,13 +297,13 @@ class Histories(RuleBasedStateMachine):
         for issue in originals.values():
             record = read(issue.body).record
             tracked |= {fingerprint[:PREFIX] for fingerprint in record.items}
-            tracked |= {prefix for run in record.more.values() for prefix in prefixes(run)}
+            tracked |= {prefix for run in record.more.values() for prefix in hidden_items(run)}
             if issue.number not in self.dismissed:
                 self.look_at(issue, guardrails, present)
         # What left the list (fixed, and no line to spare) comes back as new, with nobody's tick.
         for fingerprint in [one for one in self.hands if one[:PREFIX] not in tracked]:
             del self.hands[fingerprint]
-        assert {item.fingerprint[:PREFIX] for item in found if not self.is_dismissed(item)} <= tracked
+        assert {item.fingerprint[:PREFIX] for item in found} <= tracked, "a finding is in no issue"
 
     def look_at(self, issue: Issue, guardrails: Iterable[str], present: set[str]) -> None:
         body = read(issue.body)
@@ -277,10 +333,16 @@ class Histories(RuleBasedStateMachine):
     # means
 
     def document(
-        self, guardrails: Iterable[str], partial: str = "", seen: set[int] | None = None
+        self,
+        guardrails: Iterable[str],
+        partial: str = "",
+        seen: set[int] | None = None,
+        skipped: Iterable[str] = (),
     ) -> FindingsDocument:
-        found = (self.all[index] for index in sorted(self.wrong if seen is None else self.wrong & seen))
-        runs = [self.make.run(name, GUARDRAILS[name], partial=partial) for name in sorted(guardrails)]
+        found = [self.all[index] for index in sorted(self.wrong if seen is None else self.wrong & seen)]
+        found = [one for one in found if one.location.place not in skipped]
+        given = {"partial": partial, "unjudged": dict.fromkeys(skipped, "skipped")}
+        runs = [self.make.run(name, GUARDRAILS[name], **given) for name in sorted(guardrails)]
         return FindingsDocument(
             runs=tuple[Run, ...](runs), findings=tuple(one for one in found if CODES[one.code] in guardrails)
         )
@@ -318,15 +380,6 @@ class Histories(RuleBasedStateMachine):
         for issue in self.forge.managed():
             originals.setdefault(fingerprint_of(issue.body), issue)
         return list(originals.values())[pick % len(originals)] if originals else None
-
-    def is_duplicate(self, issue: Issue) -> bool:
-        first = next(o for o in self.forge.managed() if fingerprint_of(o.body) == fingerprint_of(issue.body))
-        return first.number != issue.number
-
-    def is_dismissed(self, item: Item) -> bool:
-        """True when the issue of its rule, or that of all other findings, was closed as not planned."""
-        keys = [read(self.forge.read(number).body).record.key for number in self.dismissed]
-        return any(key == OTHER or key.code == item.code for key in keys)
 
     def put(self, issue: Issue, **values: Any) -> None:
         self.forge.issues[issue.number] = msgspec.structs.replace(self.forge.read(issue.number), **values)

@@ -146,6 +146,86 @@ def test_a_file_that_kills_its_worker_is_one_finding(project: Path, monkeypatch:
     assert all(found == (["E900"] if int(path[1:3]) % 3 == 0 else []) for path, found in codes.items())
 
 
+def test_a_worker_runs_no_code_of_the_project(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = "import pathlib\npathlib.Path(__file__).with_suffix('.ran').touch()\n"
+    for name in ("token.py", "msgspec.py", "maint/__init__.py", "runpy.py"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(planted, encoding="utf-8")
+    monkeypatch.chdir(project)
+    (seen,) = Pool(project, ON, 1).inspect(["m00.py"])
+    assert [one.code for one in seen.outcome.violations] == ["E900"]
+    assert list(project.rglob("*.ran")) == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_name_that_is_no_utf8_is_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    root = tmp_path / os.fsdecode(b"pro\xffject")
+    try:
+        (root / "backups").mkdir(parents=True)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    name = os.fsdecode(b"backups/a_\xe9\xff.py")
+    for path in (name, "backups/core.py", os.fsdecode(b"\xff.py")):
+        (root / path).write_text(BROAD, encoding="utf-8")
+    monkeypatch.setattr(run_module, "_WORTH_WORKERS", 0)
+    cache = root / ".maint/cache"
+    fresh = lint(root, [root], ON, jobs=jobs, cache=cache)
+    assert [one.path for one in fresh.found if one.violation.code == "E900"] == sorted(fresh.files)
+    assert [one.path for one in fresh.found if one.violation.code == "MNT021"] == ["backups/core.py"]
+    assert lint(root, [root], ON, jobs=jobs, cache=cache) == fresh
+
+
+def test_a_folder_that_is_no_utf8_can_be_told_in_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = os.fsdecode(b"shop\xff/backups")
+    try:
+        (tmp_path / folder).mkdir(parents=True)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    for number in range(2):
+        (tmp_path / folder / f"core{number}.py").write_text(BROAD, encoding="utf-8")
+    alone = lint(tmp_path, [tmp_path], ON, jobs=1, cache=tmp_path / ".maint/cache")
+    archived = [one.violation for one in alone.found if one.violation.code == "MNT021"]
+    assert archived[0].message.startswith("shop\\udcff/backups/core0.py: a module in backups/")
+    monkeypatch.setattr(run_module, "_WORTH_WORKERS", 0)
+    assert lint(tmp_path, [tmp_path], ON, jobs=2) == alone
+
+
+def test_a_worker_that_answers_nonsense_costs_its_files_and_no_more(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.parent / "maint_babbling.py").write_text(
+        "import sys\nsys.stdin.readline()\n"
+        "for line in sys.stdin: print('[1]', flush=True)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(project.parent))
+    monkeypatch.setattr("maint.lint.pool._PROGRAM", "maint_babbling")
+    seen = Pool(project, ON, 2).inspect([f"m{number:02}.py" for number in range(60)])
+    assert [[one.code for one in each.outcome.violations] for each in seen] == [["MNT990"]] * 60
+
+
+def test_an_answer_that_cannot_be_sent_is_one_finding(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.parent / "maint_unsendable.py").write_text(
+        "import maint.lint.worker as worker\n"
+        "seen = worker._seen\n"
+        "worker._seen = lambda root, path, s: seen(root, path, s)._replace(\n"
+        "    digest='\\udcff' if path == 'm06.py' else b'')\n"
+        "worker.main()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(project.parent))
+    monkeypatch.setattr("maint.lint.pool._PROGRAM", "maint_unsendable")
+    seen = Pool(project, ON, 1).inspect(["m03.py", "m06.py", "m01.py"])
+    codes = [[one.code for one in each.outcome.violations] for each in seen]
+    assert codes == [["E900"], ["MNT990"], []]
+
+
 def test_no_worker_outlives_a_run_that_is_killed(project: Path) -> None:
     program = (
         "import sys, os, signal; from pathlib import Path\n"

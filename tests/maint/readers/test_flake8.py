@@ -17,8 +17,8 @@ from maint.rules.table import RULES
 Read = Callable[..., list[Section]]
 
 
-def flake8(root: Path) -> bytes:
-    command = [sys.executable, "-m", "flake8", "--isolated", "."]
+def flake8(root: Path, *options: str) -> bytes:
+    command = [sys.executable, "-m", "flake8", "--isolated", *options, "."]
     return subprocess.run(command, cwd=root, capture_output=True, check=False).stdout
 
 
@@ -75,11 +75,31 @@ def test_a_file_that_could_not_be_read_has_no_line(read_one: Read) -> None:
     assert (finding.location.line, finding.severity) == (None, Severity.HIGH)
 
 
-def test_a_clean_run_is_empty_and_has_to_be_said(read_one: Read) -> None:
-    (section,) = read_one(b"", forced="flake8")
-    assert section.findings == ()
-    with pytest.raises(InputError, match=r"^input: empty, .*--input-format flake8"):
+def test_nothing_at_all_may_be_a_flake8_that_failed(untidy: Path, read_one: Read) -> None:
+    crashed = flake8(untidy, "--no-such-option")
+    (section,) = read_one(crashed, forced="flake8")
+    assert (crashed, section.findings) == (b"", ())
+    assert section.run.partial == "empty: cannot be told from a flake8 that failed"
+    with pytest.raises(InputError, match=r"^input: empty, .*run flake8 --count, which tells it from one"):
         read_one(b"")
+
+
+def test_the_count_says_that_a_clean_run_went_to_its_end(
+    untidy: Path, tmp_path: Path, read_one: Read
+) -> None:
+    (tmp_path / "tidy.py").write_text("x = 1\n")
+    assert flake8(tmp_path, "--count") == b"0\n"
+    for forced in (None, "flake8"):
+        (section,) = read_one(flake8(tmp_path, "--count"), forced=forced)
+        assert (section.findings, section.run.guardrail, section.run.partial) == ((), "flake8", "")
+    with_count, without = flake8(untidy, "--count"), flake8(untidy)
+    assert with_count != without
+    assert read_one(with_count, untidy) == read_one(without, untidy)
+
+
+def test_fewer_lines_than_flake8_counted_are_no_report(read_one: Read) -> None:
+    with pytest.raises(InputError, match=r"^input:2:1: flake8 counted 3 and 1 are here; give its whole"):
+        read_one(b"a.py:3:1: E501 line too long\n3\n")
 
 
 def test_a_line_of_another_format_is_named(read_one: Read) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,6 +82,27 @@ def test_the_run_says_which_tests_got_a_verdict(section: Section) -> None:
     assert {f"{FILE}::test_fine", f"{FILE}::test_expected", f"{FILE}::TestX::test_div[0]"} <= judged
     assert section.run.unjudged == {f"{FILE}::test_skipped": "skipped: later"}
     assert len(judged) == 14
+
+
+def test_findings_name_their_tests_as_the_run_does(failing: Path, section: Section) -> None:
+    named = {one.location.node_id for one in section.findings if one.code != "TST004"}
+    assert named <= set(section.run.judged)
+    assert set(section.run.judged).isdisjoint(section.run.unjudged)
+    session = json.loads((failing / ".maint" / "out" / "findings.json").read_bytes())["runs"][0]
+    assert set(session["judged"]) == set(section.run.judged)
+    assert session["unjudged"] == section.run.unjudged
+
+
+def test_a_test_that_ran_in_one_suite_has_a_verdict_though_another_skips_it(read_one: Read) -> None:
+    case = '<testcase classname="a" name="{}">{}</testcase>'
+    suites = (
+        case.format("both", "<skipped/>") + case.format("never", "<skipped/>"),
+        case.format("both", ""),
+    )
+    text = "".join(f"<testsuite>{suite}</testsuite>" for suite in suites)
+    (section,) = read_one(f"<testsuites>{text}</testsuites>".encode())
+    assert section.run.judged == ("a::both",)
+    assert section.run.unjudged == {"a::never": "skipped"}
 
 
 def test_identity_survives_moved_lines_and_changed_numbers(

@@ -58,6 +58,10 @@ RUN = {"guardrail": "g", "version": "1", "codes": ["C1"]}
         (b'{"red": 1, "blue": 2}', "input: a JSON object with 'red, blue'"),
         (b"{}", "input: a JSON object with 'nothing'"),
         (
+            text({"schema": "x", "runs": [], "findings": []}),
+            "input: schema 'x', expected 'maint.findings/2'",
+        ),
+        (
             text({"schema": "maint.findings/9"}),
             "input: schema 'maint.findings/9', expected 'maint.findings/2'",
         ),

@@ -55,3 +55,8 @@ def test_a_collapsed_part_holds_markdown() -> None:
     assert re.search(
         r"<details><summary>more</summary>\s*<p><strong>bold</strong></p>\s*</details>", rendered
     )
+
+
+def test_outside_of_tables_a_pipe_is_a_pipe() -> None:
+    assert code("a|b", table=False) == "`a|b`"
+    assert code("a|b") == "`a\\|b`"

@@ -21,16 +21,19 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
 ) -> None:
     pytester.makepyfile(
         """
-        import threading
+        import os, threading
 
         def test_1_fails():
             assert 0
 
         def test_2_waits():
-            open("waiting", "w").close()
-            threading.Event().wait(60)
+            # a system call, which unlike open() has nothing inside that could swallow the interrupt
+            os.close(os.open("waiting", os.O_WRONLY))
+            threading.Event().wait()
         """
     )
+    # Also where the outer session runs in the background, with SIGINT ignored.
+    pytester.makeconftest("import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n")
     os.mkfifo("waiting")
     session = subprocess.Popen(
         [sys.executable, "-m", "pytest", "--maint-report", *mode],
@@ -39,9 +42,12 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    with open("waiting", encoding="utf-8"):  # noqa: PTH123 - opens when the test does
-        os.kill(session.pid, signal.SIGINT)
-    printed, _ = session.communicate(timeout=60)
+    os.close(os.open("waiting", os.O_RDONLY))  # opens when the test does
+    try:
+        session.send_signal(signal.SIGINT)
+        printed, _ = session.communicate(timeout=300)
+    finally:
+        session.kill()
     assert session.returncode == pytest.ExitCode.INTERRUPTED, printed
     document = json.loads((pytester.path / ".maint/out/findings.json").read_text("utf-8"))
     assert [finding["code"] for finding in document["findings"]] == ["TST001"]

@@ -72,7 +72,7 @@ def test_an_edit_whose_answer_got_lost_is_not_sent_again_over_a_persons_edit(wor
         world.github.touch(number, body=BODY + "a person's words")
 
     world.server.after_effect = person
-    with pytest.raises(ForgeError, match="was changed while this run was under way; run again"):
+    with pytest.raises(ForgeError, match="changed meanwhile; run again"):
         forge.edit(number, Change(body=BODY + "ours"))
 
     assert world.github.issues[number]["body"] == BODY + "a person's words"
@@ -84,7 +84,7 @@ def test_what_a_person_changed_since_it_was_read_is_not_overwritten(world: World
     forge.managed()
     world.github.touch(number, body=BODY + "a person's words")
 
-    with pytest.raises(ForgeError, match="was changed while this run was under way; run again"):
+    with pytest.raises(ForgeError, match="changed meanwhile; run again"):
         forge.edit(number, Change(body=BODY + "ours"))
     assert world.server.requests("PATCH") == []
 
