@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
+from maint.errors import MaintError
+from maint.report.bundle import claim, write_session
+from maint.report.cells import printable
+from maint.report.github import annotation_lines
 from maint.report.section import Section
+from pytest_maint.options import settings
 
 _COLLECTOR = pytest.StashKey["Collector"]()
 
@@ -15,12 +23,52 @@ class Collector:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+        self._out: Path = config.rootpath / settings(config)["out"]
         self._sections: list[Section] = []
+        self._page: Path | None = None
+        self._failed = ""
 
     def add(self, section: Section) -> None:
         """Take over what one guardrail found."""
         self._sections.append(section)
+
+    def pytest_sessionstart(self) -> None:
+        """A folder that cannot be written costs nobody a test run: exit 4 before the first test."""
+        try:
+            claim(self._out)
+        except MaintError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    # trylast: guardrails add their sections in this hook; the terminal's wrapper shows the summary after it.
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write everything; a green session whose report cannot be written ends with exit 4."""
+        if not self._sections:
+            return
+        try:
+            self._page = write_session(self._sections, self._out, environ=os.environ)
+        except MaintError as error:
+            self._failed = str(error)
+            if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Where the report is, and what GitHub Actions turns into annotations."""
+        if self._failed:
+            terminalreporter.write_line(f"ERROR: {self._failed}", red=True)
+        if self._page is None:
+            return
+        findings = [finding for section in self._sections for finding in section.findings]
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            for line in annotation_lines(findings):
+                terminalreporter.write_line(line)
+        number = len(findings)
+        reasons = dict.fromkeys(section.run.partial for section in self._sections if section.run.partial)
+        partial = "".join(f"; partial run ({printable(reason)})" for reason in reasons)
+        terminalreporter.write_line(
+            f"maint: {number:,} finding{'s' * (number != 1)}{partial}; report: {self._page}"
+        )
 
 
 def collector(config: pytest.Config) -> Collector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,6 +10,7 @@ from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
     from maint.config import Config
+    from maint.options.option import Option
 
 _SETTINGS = pytest.StashKey["Config"]()
 
@@ -20,20 +21,26 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         if option.flag is None:
             continue
-        spread = {} if option.bare is None else {"nargs": "?", "const": option.bare}
         group.addoption(
             option.flag,
             dest=_destination(option.flag),
-            metavar=option.metavar,
             default=None,
             help=described(option.help, option.default).replace("%", "%%"),
-            **spread,
+            **_arity(option),
         )
+
+
+def _arity(option: Option) -> dict[str, Any]:
+    """How many values a flag takes: a switch none, else one, or none or one."""
+    if option.is_switch:
+        return {"action": "store_const", "const": True}
+    spread = {} if option.bare is None else {"nargs": "?", "const": option.bare}
+    return {"metavar": option.metavar, **spread}
 
 
 def described(help_text: str, default: object) -> str:
     """One line of help, with the default where there is one."""
-    return help_text if default is None else f"{help_text} (default: {default})"
+    return help_text if default is None or default is False else f"{help_text} (default: {default})"
 
 
 def marker_line() -> str:
@@ -47,6 +54,14 @@ def cli_values(config: pytest.Config) -> dict[str, object]:
     flagged = ((option.name, option.flag) for option in OPTIONS if option.flag is not None)
     given = {name: config.getoption(_destination(flag), None) for name, flag in flagged}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def early_values(config: pytest.Config) -> dict[str, object]:
+    """The same before the first conftest file is read: what could be parsed by then."""
+    given = vars(config.known_args_namespace)
+    flagged = ((option.name, option.flag) for option in OPTIONS if option.flag is not None)
+    found = {name: given.get(_destination(flag)) for name, flag in flagged}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def settings(config: pytest.Config) -> Config:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_maint.options import add_options, cli_values, marker_line, settings
+from pytest_maint.options import add_options, cli_values, early_values, marker_line, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from maint.config import Config
 
 # tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
 _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
@@ -20,6 +22,29 @@ _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declared here even for sleeping guardrails: a plugin registered later misses option parsing."""
     add_options(parser)
+
+
+# Here, and first: conftest files import code whose import lines count.
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """The one guardrail that must be awake this early is coverage."""
+    given = early_values(early_config)
+    if not given and not _mentions_maint(early_config.rootpath):
+        return
+    from maint.config import load
+    from maint.errors import MaintError
+
+    try:
+        chosen = load(early_config.rootpath, given)
+    except MaintError:
+        return  # said in pytest_configure, where all options are known
+    if _wants_coverage(chosen):
+        from pytest_maint.coverage.source import start
+
+        try:
+            start(early_config, chosen["coverage.core"])
+        except MaintError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 # trylast: pytest-benchmark, the terminal reporter and xdist must be configured before the gate looks at them.
@@ -40,8 +65,21 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_maint.benchmark import gate
 
             gate.activate(config)
+        if _wants_coverage(chosen):
+            from pytest_maint.coverage import gate as coverage_gate
+
+            coverage_gate.activate(config)
     except MaintError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _wants_coverage(chosen: Config) -> bool:
+    """Whether coverage is to be judged: asked for, or given a demand for this one session."""
+    if chosen["coverage.enabled"]:
+        return True
+    demands = ("coverage.min", "coverage.patch", "coverage.patch_min")
+    refused = chosen.source("coverage.enabled").startswith("--")
+    return not refused and any(chosen.source(name).startswith("--") for name in demands)
 
 
 def _mentions_maint(root: Path) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from maint.config import load
+from maint.options.table import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -115,7 +116,7 @@ def test_a_python_block_is_a_test_that_passes(block: Block, tmp_path: Path) -> N
 def test_a_toml_block_is_accepted(block: Block, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(block.text, encoding="utf-8")
     config = load(tmp_path, {})
-    assert "pyproject.toml" in {config.source(f"benchmark.{key}") for key in config.section("benchmark")}
+    assert "pyproject.toml" in {config.source(option.name) for option in OPTIONS}
 
 
 @pytest.mark.parametrize("block", blocks(PAGES, "python"), ids=str)

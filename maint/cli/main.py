@@ -23,6 +23,7 @@ CLEAN, FINDINGS, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 # verb -> module with HELP, add_arguments(parser) and run(arguments) -> exit code
 VERBS = {
     "config": "maint.cli.config",
+    "coverage": "maint.cli.coverage.verb",
     "explain": "maint.cli.explain",
 }
 

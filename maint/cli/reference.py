@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.cli.config import shown
-from maint.options.option import Option, flag, fraction, globs, seconds
+from maint.options.option import Option, flag, fraction, globs, percentage, schedule, seconds
 from maint.options.option import text as words
 from maint.options.table import OPTIONS, SECTIONS
 from maint.rules.rule import Rule
@@ -30,6 +30,11 @@ _KINDS: dict[object, str] = {
     words: "string",
     flag: "`true` or `false`",
     globs: "list of glob patterns",
+    percentage: "percent (`85`, `89.5`)",
+    schedule: (
+        'table, such as `{at = 40, step = 5, every = "month", start = "2026-11-01", target = 85, '
+        "grace_days = 14}`"
+    ),
 }
 
 
@@ -79,13 +84,17 @@ def _option(option: Option) -> Iterator[str]:
         yield f"- value: {kind}"
         yield "- default: " + ("none" if option.default is None else f"`{shown(option.default)}`")
     if option.flag:
-        yield (
-            f"- command line: `{option.flag} {option.metavar}`"
-            if option.bare is None
-            else (f"- command line: `{option.flag}` or `{option.flag}={option.metavar}`")
-        )
+        yield f"- command line: {_usage(option)}"
     if option.marker:
         yield f"- on a test: `@pytest.mark.maint_benchmark({option.key}=...)`"
+
+
+def _usage(option: Option) -> str:
+    if option.is_switch:
+        return f"`{option.flag}`"
+    if option.bare is not None:
+        return f"`{option.flag}` or `{option.flag}={option.metavar}`"
+    return f"`{option.flag} {option.metavar}`"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""Everything a gate run leaves in its output folder, and on GitHub's pages when it runs there."""
+"""What a gate run hands over: its files of measurements, and its section of the session's report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 from maint.findings import Finding
 from maint.regression.comparison import Comparison, Row, Verdict
 from maint.regression.findings import CODES
-from maint.regression.html import report_html
-from maint.regression.markdown import report_md
+from maint.regression.html import section_html
+from maint.regression.markdown import section_md
 from maint.regression.results import SideName, results_json
-from maint.report.atomic import write_bytes, write_text
-from maint.report.documents import FindingsDocument, Run, json_bytes
-from maint.report.github import append_summary
-from maint.report.sarif import sarif_log
+from maint.report.atomic import write_bytes
+from maint.report.bundle import claim
+from maint.report.documents import Run, json_bytes, own_version
+from maint.report.section import Section
 
 Samples = Mapping[str, Sequence[float]]
 _NONE: Mapping[Any, Any] = MappingProxyType({})
@@ -27,50 +26,49 @@ _UNJUDGED = frozenset(
 )
 
 
-def write_reports(
+def write_results(
     comparison: Comparison,
-    findings: Sequence[Finding],
     out: Path,
     *,
     machine_info: Mapping[str, Any] = _NONE,
     commit_infos: Mapping[SideName, Mapping[str, Any]] = _NONE,
     samples: Mapping[SideName, Samples] = _NONE,
-    environ: Mapping[str, str] = _NONE,
 ) -> list[Path]:
-    """Write the seven files of a gate run to ``out`` and return their paths, the page to open last.
+    """Write the three files of measurements to ``out`` and return their paths.
 
-    ``samples`` maps each side to seconds per call by node id. In GitHub Actions (by ``environ``) the report
-    also goes to the step's summary.
-    Raises MaintError naming the file that cannot be written; the ones before it are complete.
+    ``samples`` maps each side to seconds per call by node id. Raises MaintError naming the file that cannot
+    be written; the ones before it are complete.
     """
-    markdown = report_md(comparison)
-    documents: dict[str, object] = {
-        "comparison_report.json": comparison,
-        "findings.json": FindingsDocument(runs=(run_of(comparison),), findings=tuple(findings)),
-        "findings.sarif": sarif_log(findings, guardrail="benchmark", version=_version()),
-    }
+    documents: dict[str, object] = {"comparison_report.json": comparison}
     sides: dict[str, SideName] = {"baseline_results.json": "baseline", "pr_results.json": "head"}
     for name, side in sides.items():
         commit_info, measured = commit_infos.get(side, _NONE), samples.get(side, _NONE)
         documents[name] = results_json(comparison, side, machine_info, commit_info, measured)
-    # As pytest does in its cache: reports are nobody's to commit, and no reason to call a tree dirty.
-    write_text(out / ".gitignore", "*\n")
+    claim(out)
     for name, document in documents.items():
         write_bytes(out / name, json_bytes(document))
-    write_text(out / "report.md", markdown)
-    write_text(out / "report.html", report_html(comparison))
-    if summary := environ.get("GITHUB_STEP_SUMMARY"):
-        append_summary(Path(summary), markdown)
-    return [out / name for name in (*documents, "report.md", "report.html")]
+    return [out / name for name in documents]
 
 
-def run_of(comparison: Comparison) -> Run:
+def section_of(comparison: Comparison, findings: Sequence[Finding], partial: str = "") -> Section:
+    """Return the gate's part of the session's report; ``partial`` says why it saw only some benchmarks."""
+    return Section(
+        run=run_of(comparison, partial),
+        findings=tuple(findings),
+        title=f"Benchmarks against {comparison.baseline.ref}",
+        markdown=section_md(comparison),
+        html=section_html(comparison),
+    )
+
+
+def run_of(comparison: Comparison, partial: str = "") -> Run:
     """Return what the gate looked at: benchmarks with a verdict, and why the others have none."""
     rows = comparison.benchmarks
     return Run(
         guardrail="benchmark",
-        version=_version(),
+        version=own_version(),
         codes=tuple(sorted({*CODES.values(), _RESULT_DIFFERS_CODE})),
+        partial=partial,
         judged=tuple(row.name for row in rows if row.status not in _UNJUDGED),
         unjudged={row.name: _why(row) for row in rows if row.status in _UNJUDGED},
         head_commit=comparison.head.commit,
@@ -83,10 +81,3 @@ def run_of(comparison: Comparison) -> Run:
 
 def _why(row: Row) -> str:
     return f"{row.status}: {row.reason}" if row.reason else str(row.status)
-
-
-def _version() -> str:
-    try:
-        return version("pytest-maint")
-    except PackageNotFoundError:
-        return "0"

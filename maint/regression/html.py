@@ -1,4 +1,4 @@
-"""``report.html``: the comparison as one self-contained page, a forest plot first and every number below."""
+"""The comparison in ``report.html``: a forest plot first and every number below."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from maint.regression.wording import (
     remarks,
 )
 from maint.report.cells import printable, printable_lines, shorten
-from maint.report.page import element, escaped, facts, page, typeset
+from maint.report.page import element, escaped, facts, typeset
 from maint.report.quantity import NONE, duration, elapsed, percent
 
 _PLOTTED = 80
@@ -30,20 +30,20 @@ _OUTPUT_KEPT = 20_000
 _TITLES = ("change", "95 % CI", "clock", "blocks", "pairs")
 
 
-def report_html(comparison: Comparison) -> str:
-    """Return the page: forest plot of the 80 worst, table of all rows, remarks on them, the machine."""
+def section_html(comparison: Comparison) -> str:
+    """The gate's part: forest plot of the 80 worst, table of all rows, remarks on them, the machine."""
     rows = ranked(comparison)
     names = short_names(row.name for row in rows)
     anchors = {row.name: f"b{number}" for number, row in enumerate(rows)}
-    sections = (
-        _header(comparison),
-        _forest(comparison, rows, names, anchors),
-        _table(comparison, rows, anchors),
-        _remarks(comparison, rows),
-        _environment(comparison),
+    return "".join(
+        (
+            _header(comparison),
+            _forest(comparison, rows, names, anchors),
+            _table(comparison, rows, anchors),
+            _remarks(comparison, rows),
+            _environment(comparison),
+        )
     )
-    body = f'<main class="page">{"".join(sections)}</main>'
-    return page(f"{headline(comparison)}: benchmarks against {comparison.baseline.ref}", body)
 
 
 def _header(comparison: Comparison) -> str:
@@ -58,8 +58,8 @@ def _header(comparison: Comparison) -> str:
             "took": escaped(elapsed(comparison.elapsed_s)),
         }
     )
-    kind = "Benchmark self-test" if comparison.mode == "selftest" else "Benchmark comparison"
-    return f'<header><p class="kind">{kind}</p><h1>{_headline(comparison)}</h1>{told}</header>'
+    kind = "Benchmark self-test" if comparison.mode == "selftest" else "Benchmarks"
+    return f'<h2 class="part">{kind}: {_headline(comparison)}</h2>{told}'
 
 
 def _headline(comparison: Comparison) -> str:
@@ -84,7 +84,7 @@ def _forest(
     lines = (_plot_line(row, names[row.name], anchors[row.name], strip(row, scale)) for row in plotted)
     more = f"<p>{left:,} more are in the table below.</p>" if left > 0 else ""
     caption = (
-        f"<figcaption><h2>Change against {escaped(baseline_label(comparison, 60))}</h2>"
+        f"<figcaption><h3>Change against {escaped(baseline_label(comparison, 60))}</h3>"
         "<p>Right of 0 is slower. The numbers are in the table below.</p></figcaption>"
     )
     top = f'<div class="line"><span></span>{axis(scale, comparison.thresholds)}</div>'
@@ -116,7 +116,7 @@ def _table(comparison: Comparison, rows: Sequence[Row], anchors: Mapping[str, st
         titles += '<th scope="col">verdict</th>'
     body = "".join(_table_row(row, anchors[row.name], comparison.mode) for row in rows)
     return (
-        "<section><h2>All benchmarks</h2>"
+        "<section><h3>All benchmarks</h3>"
         '<div class="scroll" role="region" aria-label="all benchmarks, scrolls sideways" tabindex="0"><table>'
         f'<thead><tr><th scope="col">benchmark</th>{titles}</tr></thead><tbody>{body}</tbody>'
         "</table></div></section>"
@@ -149,7 +149,7 @@ def _remarks(comparison: Comparison, rows: Sequence[Row]) -> str:
     if not (notes or said):
         return ""
     listed = f"<ul>{notes}</ul>" if notes else ""
-    return f'<section aria-labelledby="why"><h2 id="why">Reasons and notes</h2>{listed}{said}</section>'
+    return f'<section aria-labelledby="why"><h3 id="why">Reasons and notes</h3>{listed}{said}</section>'
 
 
 def _remark(rows: Sequence[Row]) -> str:
@@ -173,7 +173,7 @@ def _environment(comparison: Comparison) -> str:
     if not comparison.environment:
         return ""
     told = {name.replace("_", " "): escaped(_plain(value)) for name, value in comparison.environment.items()}
-    return f'<section aria-labelledby="machine"><h2 id="machine">Measured on</h2>{facts(told)}</section>'
+    return f'<section aria-labelledby="machine"><h3 id="machine">Measured on</h3>{facts(told)}</section>'
 
 
 def _plain(value: object) -> str:

@@ -1,4 +1,4 @@
-"""``report.md``: the comparison as a pull-request comment."""
+"""The comparison in ``report.md``, fit for a pull-request comment."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _QUIET = (Verdict.PASS, Verdict.NEW, Verdict.REMOVED)
 _TABLE_SHARE = 0.6
 
 
-def report_md(comparison: Comparison, limit: int = LIMIT) -> str:
-    """Return the whole comment in at most ``limit`` characters: worst first, then as much as fits.
+def section_md(comparison: Comparison, limit: int = LIMIT) -> str:
+    """Return the gate's part in at most ``limit`` characters: worst first, then as much as fits.
 
     What does not fit is counted (``and 1,234 more``). ``limit`` must leave room for the headline, some 2,000.
     """

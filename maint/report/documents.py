@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
+
 import msgspec
 
 from maint.findings import Finding
@@ -41,6 +43,14 @@ class FindingsDocument(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...]
     findings: tuple[Finding, ...]
     schema: str = SCHEMA
+
+
+def own_version() -> str:
+    """The version of this distribution; ``0`` in a tree that is not installed."""
+    try:
+        return version("pytest-maint")
+    except PackageNotFoundError:
+        return "0"
 
 
 def json_bytes(value: object) -> bytes:

@@ -1,4 +1,4 @@
-"""A self-contained HTML page: one file, no script, no request to anywhere."""
+"""A self-contained HTML page: one file, no request to anywhere, and a script only where one is given."""
 
 from __future__ import annotations
 
@@ -12,23 +12,29 @@ from maint.report.cells import printable
 from maint.report.quantity import NONE
 
 
-def page(title: str, body: str) -> str:
+def page(title: str, body: str, script: str = "") -> str:
     """Return a whole document around ``body`` (HTML already), with the style sheet of all reports inlined.
 
-    Its content security policy allows that one style sheet, by hash, and nothing else: were something of a
-    report ever read as markup, it could neither run nor load.
+    Its content security policy allows that one style sheet and ``script``, by hash, and nothing else: were
+    something of a report ever read as markup, it could neither run nor load.
     """
-    style = files("maint.report").joinpath("page.css").read_text("utf-8")
-    digest = b64encode(sha256(style.encode()).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    style = asset("page.css")
+    scripts = f"script-src {_hash(script)}; " if script else ""
+    policy = f"default-src 'none'; style-src {_hash(style)}; {scripts}base-uri 'none'; form-action 'none'"
+    tail = f"<script>{script}</script>\n" if script else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{escaped(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{escaped(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n{tail}</body>\n</html>\n"
     )
+
+
+def asset(name: str) -> str:
+    """Return a style sheet or script of this package."""
+    return files("maint.report").joinpath(name).read_text("utf-8")
 
 
 def escaped(text: str) -> str:
@@ -59,3 +65,7 @@ def typeset(text: str) -> str:
     """Return an amount as HTML, with a real minus sign and no line break before its unit."""
     dash = "\N{EN DASH}" if text == NONE else "\N{MINUS SIGN}"
     return escaped(text).replace("-", dash).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"

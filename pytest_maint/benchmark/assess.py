@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from maint.baseline.differences import beside_code
-from maint.baseline.refs import Resolution, resolve
 from maint.baseline.trees import TreePair
 from maint.findings import Finding, Location
 from maint.git import Repository
-from maint.regression.bundle import write_reports
+from maint.refs import Resolution, resolve
+from maint.regression.bundle import section_of, write_results
 from maint.regression.comparison import Comparison, Row, Side, Thresholds, Verdict
 from maint.regression.findings import findings_of
 from maint.regression.removed import removed_rows
 from maint.regression.table import table_lines
-from maint.report.github import annotation_lines
+from maint.report.section import Section
 from pytest_maint.options import settings as maint_settings
 
 from .candidate import Candidate
@@ -69,10 +69,9 @@ def resolve_sides(config: pytest.Config, chosen: GateSettings) -> Resolved:
 class Assessment:
     """The verdicts of one gate run, and how to say them."""
 
-    def __init__(self, comparison: Comparison, findings: Sequence[Finding], out: Path, strict: bool) -> None:
+    def __init__(self, comparison: Comparison, findings: Sequence[Finding], strict: bool) -> None:
         self.comparison = comparison
         self._findings = findings
-        self._out = out
         self._failing = _FAILING | ({Verdict.INCONCLUSIVE} if strict else set())
 
     def failures(self) -> dict[str, Finding]:
@@ -95,12 +94,11 @@ class Assessment:
         sides = f"baseline {commit if commit.startswith(ref) else f'{ref} {commit}'}, head {head}"
         lines: list[tuple[str, Mapping[str, bool]]] = [(sides, {})]
         lines += [(text, _MARKUP.get(verdict, {})) for text, verdict in table_lines(both, width)]
-        lines.append((f"report: {self._out / 'report.html'}", {}))
         return [(text, dict(markup)) for text, markup in lines]
 
-    def annotations(self, environ: Mapping[str, str]) -> list[str]:
-        """What GitHub Actions turns into annotations, each a line of its own; nothing elsewhere."""
-        return annotation_lines(self._findings) if environ.get("GITHUB_ACTIONS") == "true" else []
+    def section(self, partial: str) -> Section:
+        """The gate's part of the session's report; ``partial`` says why it saw only some benchmarks."""
+        return section_of(self.comparison, self._findings, partial)
 
 
 class Measured(NamedTuple):
@@ -117,7 +115,7 @@ def assess(
     candidates: Sequence[Candidate],
     progress: Progress,
 ) -> Assessment:
-    """Measure ``candidates`` on both trees and write the reports; raises MaintError where that fails."""
+    """Measure ``candidates`` on both trees and write the results; raises MaintError where that fails."""
     began = time.monotonic()
     measured = _measure(config, chosen, resolved, candidates, progress, began) if candidates else Measured()
     comparison = Comparison(
@@ -133,8 +131,8 @@ def assess(
     locations = {c.node_id: Location(path=c.path, line=c.line) for c in candidates}
     findings = findings_of(comparison, locations)
     out = config.rootpath / maint_settings(config)["out"]
-    write_reports(comparison, findings, out, machine_info=_machine_info(config), environ=os.environ)
-    return Assessment(comparison, findings, out, chosen.inconclusive == "fail")
+    write_results(comparison, out, machine_info=_machine_info(config))
+    return Assessment(comparison, findings, chosen.inconclusive == "fail")
 
 
 def _measure(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Generator
 
 import msgspec
@@ -11,7 +10,9 @@ import pytest
 
 from maint.errors import MaintError
 from maint.findings import Finding
+from pytest_maint.collector import collector
 from pytest_maint.options import settings
+from pytest_maint.scope import Scope, watch
 
 from .assess import Assessment, Resolved, assess, resolve_sides
 from .candidate import PROPERTY, Candidate
@@ -30,18 +31,21 @@ def activate(config: pytest.Config) -> None:
             "leave out -p no:benchmark"
         )
     config.pluginmanager.register(OnceFixtures(), "maint-benchmark-fixtures")
+    scope = watch(config)
     if hasattr(config, "workerinput"):
         return
     chosen = GateSettings.of(settings(config))
     resolved = resolve_sides(config, chosen)
-    config.pluginmanager.register(Gate(config, chosen, resolved), "maint-benchmark-gate")
+    collector(config)
+    config.pluginmanager.register(Gate(config, chosen, resolved, scope), "maint-benchmark-gate")
 
 
 class Gate:
     """Lives in the controller only; judges once, when every test has run."""
 
-    def __init__(self, config: pytest.Config, chosen: GateSettings, resolved: Resolved) -> None:
+    def __init__(self, config: pytest.Config, chosen: GateSettings, resolved: Resolved, scope: Scope) -> None:
         self._config = config
+        self._scope = scope
         self._settings = chosen
         self._resolved = resolved
         self._candidates: dict[str, Candidate] = {}
@@ -81,6 +85,7 @@ class Gate:
             except MaintError as error:
                 self._not_judged = "it could not run"
                 raise pytest.UsageError(str(error)) from None
+        collector(self._config).add(self._assessment.section(self._scope.partial()))
         self._report_failures(reporter)
         return result
 
@@ -92,8 +97,6 @@ class Gate:
             return
         for line, markup in self._assessment.lines(terminalreporter._tw.fullwidth):
             terminalreporter.write_line(line, **markup)
-        for line in self._assessment.annotations(os.environ):
-            terminalreporter.write_line(line)
         if self._unfit:
             terminalreporter.write_line(
                 f"not judged, since they did not pass as tests: {', '.join(self._unfit)}", yellow=True
@@ -123,7 +126,7 @@ class GateFailure:
     """The one sentence of a failed benchmark, in the shape pytest's reporters and JUnit XML read."""
 
     def __init__(self, finding: Finding) -> None:
-        self._finding = finding
+        self.finding = finding
         self.path = finding.location.path
         self.lineno = finding.location.line or 0
 
@@ -135,12 +138,12 @@ class GateFailure:
     @property
     def message(self) -> str:
         """The figures first: the line that shows it begins with the test's name, and is cut at its end."""
-        subject, _, _ = self._finding.title.rpartition(": ")
-        return self._finding.message.removeprefix(f"{subject}: ")
+        subject, _, _ = self.finding.title.rpartition(": ")
+        return self.finding.message.removeprefix(f"{subject}: ")
 
     def toterminal(self, tw: pytest.TerminalReporter) -> None:
         """Write the failure section."""
         tw.line(str(self), red=True)
 
     def __str__(self) -> str:
-        return self._finding.message
+        return self.finding.message

@@ -73,7 +73,7 @@ def test_all_problems_are_listed_at_once_with_a_suggestion(tmp_path: Path) -> No
 
 def test_a_key_like_no_other_gets_the_list_of_known_ones(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "[tool.maint]\nzzz = 1\n")
-    assert problem.endswith("known: benchmark, out")
+    assert problem.partition("; known: ")[2].split(", ")[0] == "benchmark"
 
 
 @pytest.mark.parametrize(

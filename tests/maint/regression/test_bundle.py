@@ -6,41 +6,41 @@ from pathlib import Path
 import pytest
 
 from maint.errors import MaintError
-from maint.regression.bundle import run_of, write_reports
+from maint.regression.bundle import run_of, section_of, write_results
 from maint.regression.comparison import Comparison, Verdict
 from maint.regression.findings import findings_of
 
-NAMES = [
-    "comparison_report.json",
-    "findings.json",
-    "findings.sarif",
-    "baseline_results.json",
-    "pr_results.json",
-    "report.md",
-    "report.html",
-]
+NAMES = ["comparison_report.json", "baseline_results.json", "pr_results.json"]
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "hostile"])
-def test_seven_files_are_written_and_nothing_else(
+def test_three_files_are_written_and_nothing_else(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     comparison: Comparison = request.getfixturevalue(kind)
     out = tmp_path / ".maint" / "out"
     for _ in range(2):
-        written = write_reports(comparison, findings_of(comparison), out)
+        written = write_results(comparison, out)
     assert [path.name for path in written] == NAMES
     assert sorted(out.iterdir()) == sorted([*written, out / ".gitignore"])
-    assert (out / ".gitignore").read_text() == "*\n"
     for path in written:
         content = path.read_text("utf-8")
         assert content.endswith("\n")
-        if path.suffix in {".json", ".sarif"}:
-            json.loads(content)
+        json.loads(content)
+
+
+def test_the_section_holds_both_parts_and_every_finding(ordinary: Comparison) -> None:
+    findings = findings_of(ordinary)
+    section = section_of(ordinary, findings)
+    assert section.findings == tuple(findings)
+    assert section.run == run_of(ordinary)
+    assert section.title == "Benchmarks against main"
+    assert section.html.startswith("<h2")
+    assert section.markdown.startswith("## Benchmarks: ")
 
 
 def test_the_comparison_carries_what_tools_read(tmp_path: Path, ordinary: Comparison) -> None:
-    write_reports(ordinary, [], tmp_path)
+    write_results(ordinary, tmp_path)
     report = json.loads((tmp_path / "comparison_report.json").read_text())
     assert report["schema"] == "maint.comparison/1"
     assert report["baseline"]["commit"] == ordinary.baseline.commit
@@ -53,9 +53,8 @@ def test_the_comparison_carries_what_tools_read(tmp_path: Path, ordinary: Compar
 
 def test_samples_and_machine_reach_the_results_of_their_side(tmp_path: Path, ordinary: Comparison) -> None:
     name = ordinary.benchmarks[0].name
-    write_reports(
+    write_results(
         ordinary,
-        [],
         tmp_path,
         machine_info={"node": "box"},
         commit_infos={"head": {"branch": "topic"}},
@@ -85,14 +84,7 @@ def test_the_run_tells_judged_from_not_judged(ordinary: Comparison) -> None:
     assert run.unjudged["tests/bench/test_io.py::test_gone"] == "REMOVED"
 
 
-def test_github_gets_the_summary(tmp_path: Path, ordinary: Comparison) -> None:
-    summary = tmp_path / "summary.md"
-    environ = {"GITHUB_STEP_SUMMARY": str(summary)}
-    write_reports(ordinary, findings_of(ordinary), tmp_path / "out", environ=environ)
-    assert summary.read_text() == (tmp_path / "out" / "report.md").read_text() + "\n"
-
-
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path, ordinary: Comparison) -> None:
     (tmp_path / "out").write_text("a file where the folder should be")
     with pytest.raises(MaintError, match=r"\.gitignore: cannot be written"):
-        write_reports(ordinary, [], tmp_path / "out")
+        write_results(ordinary, tmp_path / "out")

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from maint.regression.comparison import Comparison, Row, Verdict
-from maint.regression.markdown import LIMIT, report_md
+from maint.regression.markdown import LIMIT, section_md
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table"])
 
@@ -28,14 +28,14 @@ def flat(tokens: list[Token]) -> list[Token]:
 
 
 def test_the_headline_says_what_was_found(ordinary: Comparison) -> None:
-    first, _, second = report_md(ordinary).splitlines()[:3]
+    first, _, second = section_md(ordinary).splitlines()[:3]
     assert first.startswith("## Benchmarks: 1 critical, 1 head error, 1 invalid, 1 warning, ")
     assert "`1a2b3c4d5e6f + changes` against `main` `9f8e7d6c5b4a`" in second
     assert "24 s; warning from +10 %, critical from +25 %" in second
 
 
 def test_alarms_are_open_and_the_rest_is_folded(ordinary: Comparison) -> None:
-    opened, folded = report_md(ordinary).split("<details>", 1)
+    opened, folded = section_md(ordinary).split("<details>", 1)
     assert "| ✗ | `test_parse[large]` | 11.9 ms | 15.6 ms | +31 % | +29 .. +33 | **CRITICAL** |" in opened
     assert "PASS" not in opened
     assert "| ✓ | `test_lookup` |" in folded
@@ -43,14 +43,14 @@ def test_alarms_are_open_and_the_rest_is_folded(ordinary: Comparison) -> None:
 
 
 def test_reasons_stand_below_with_the_whole_node_id(ordinary: Comparison) -> None:
-    report = report_md(ordinary)
+    report = section_md(ordinary)
     assert "- `tests/bench/test_tree.py::test_balance`\n  - `the worker was killed by SIGSEGV`\n" in report
     assert "  Fatal Python error: Segmentation fault\n    File <unknown>\n" in report
     assert "- `deps: head's`" in report
 
 
 def test_a_self_test_shows_noise(ordinary: Comparison) -> None:
-    report = report_md(msgspec.structs.replace(ordinary, mode="selftest"))
+    report = section_md(msgspec.structs.replace(ordinary, mode="selftest"))
     assert "| benchmark | per call | clock | noise floor | blocks |" in report
     assert "| `test_fetch` | 11.9 ms | wall | ±14.2 % | 4 |" in report
 
@@ -58,7 +58,7 @@ def test_a_self_test_shows_noise(ordinary: Comparison) -> None:
 @pytest.mark.parametrize("copies", [1, 20, 160])
 def test_any_number_of_benchmarks_fits_a_comment_worst_first(ordinary: Comparison, copies: int) -> None:
     comparison = many(ordinary, copies)
-    report = report_md(comparison)
+    report = section_md(comparison)
     assert len(report) <= LIMIT < 65_536
     shown = [
         verdict
@@ -75,7 +75,7 @@ def test_any_number_of_benchmarks_fits_a_comment_worst_first(ordinary: Compariso
 
 
 def test_two_thousand_hostile_benchmarks_fit_too(hostile: Comparison) -> None:
-    assert len(report_md(many(hostile, 200))) <= LIMIT
+    assert len(section_md(many(hostile, 200))) <= LIMIT
 
 
 def test_two_thousand_different_crashes_fit_too(comparison_of: Callable[..., Comparison]) -> None:
@@ -83,7 +83,7 @@ def test_two_thousand_different_crashes_fit_too(comparison_of: Callable[..., Com
         Row(name=f"a.py::test_{n}", status=Verdict.HEAD_ERROR, reason=f"exit {n}", output=f"line {n}\n" * 500)
         for n in range(2000)
     ]
-    report = report_md(comparison_of(*rows))
+    report = section_md(comparison_of(*rows))
     assert len(report) <= LIMIT
     assert "exit 0" in report
     assert re.search(r"^- and 1,\d+ more$", report, re.MULTILINE)
@@ -91,7 +91,7 @@ def test_two_thousand_different_crashes_fit_too(comparison_of: Callable[..., Com
 
 
 def test_nothing_from_outside_is_read_as_markup(hostile: Comparison) -> None:
-    tokens = flat(MARKDOWN.parse(report_md(hostile)))
+    tokens = flat(MARKDOWN.parse(section_md(hostile)))
     html = "".join(token.content for token in tokens if token.type in {"html_block", "html_inline"})
     assert set(re.findall(r"</?[a-z]+[^>]*>", html)) == {"<details>", "<summary>", "</summary>", "</details>"}
     assert {token.tag for token in tokens if token.type == "heading_open"} == {"h2"}
@@ -100,7 +100,7 @@ def test_nothing_from_outside_is_read_as_markup(hostile: Comparison) -> None:
 
 
 def test_mentions_and_issue_numbers_stand_in_code_only(hostile: Comparison) -> None:
-    tokens = flat(MARKDOWN.parse(report_md(hostile)))
+    tokens = flat(MARKDOWN.parse(section_md(hostile)))
     text = "".join(token.content for token in tokens if token.type == "text")
     code = "".join(token.content for token in tokens if token.type in {"code_inline", "fence"})
     assert "@everyone" in code
@@ -108,7 +108,7 @@ def test_mentions_and_issue_numbers_stand_in_code_only(hostile: Comparison) -> N
 
 
 def test_every_table_row_keeps_its_columns(hostile: Comparison) -> None:
-    tokens = MARKDOWN.parse(report_md(hostile))
+    tokens = MARKDOWN.parse(section_md(hostile))
     rows = sum(token.type == "tr_open" for token in tokens)
     cells = sum(token.type in {"td_open", "th_open"} for token in tokens)
     tables = sum(token.type == "table_open" for token in tokens)
@@ -118,4 +118,4 @@ def test_every_table_row_keeps_its_columns(hostile: Comparison) -> None:
 
 def test_what_many_have_to_say_is_said_once(comparison_of: Callable[..., Comparison]) -> None:
     rows = [Row(name=f"a.py::test_{n}", status=Verdict.PASS, reason="unaffected") for n in range(300)]
-    assert "- `a.py::test_0` and 299 more\n  - `unaffected`\n" in report_md(comparison_of(*rows))
+    assert "- `a.py::test_0` and 299 more\n  - `unaffected`\n" in section_md(comparison_of(*rows))

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from maint.regression.bundle import section_of
 from maint.regression.comparison import Comparison
-from maint.regression.html import report_html
+from maint.regression.findings import findings_of
+from maint.report.html import report_html as page_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -32,6 +34,11 @@ QUIET = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 Browse = Callable[..., str]
+
+
+def report_html(comparison: Comparison) -> str:
+    """The page of a session with nothing but the gate."""
+    return page_of([section_of(comparison, findings_of(comparison))])
 
 
 @pytest.fixture
@@ -112,7 +119,7 @@ def test_the_page_asks_for_nothing_but_itself(browse: Browse, tmp_path: Path, ho
     log = tmp_path / "net.json"
     dumped = browse(report_html(hostile), "--dump-dom", f"--log-net-log={log}")
     assert "test_pipe" in dumped
-    assert title(dumped).startswith("1 critical, 1 head error")
+    assert title(dumped).startswith("2 critical, 1 high, ")
     assert asked_by_the_page(log) == []
 
 

@@ -242,3 +242,20 @@ def test_the_reports_are_where_they_were_asked_for(pkg, tmp_path) -> None:
         "report.md",
     ]
     assert json.loads((tmp_path / "out/comparison_report.json").read_text())["schema"] == "maint.comparison/1"
+
+
+def test_beside_the_report_of_the_session_the_gate_is_one_more_run(pkg) -> None:
+    pkg.commit("same", branch="head")
+    pkg.write({"tests/test_other.py": "def test_fails():\n    assert 0\n"})
+    result = pkg.gate(
+        "--maint-report", "--maint-budget=0.1", "--maint-inconclusive=fail", "-k", "parse or fails"
+    )
+    assert result.code == 1
+    document = json.loads((pkg.root / ".maint/out/findings.json").read_text())
+    assert {run["guardrail"]: run["partial"] for run in document["runs"]} == {
+        "benchmark": "-k parse or fails",
+        "tests": "-k parse or fails",
+    }
+    found = [(one["code"], one["location"]["node_id"].rpartition("::")[2]) for one in document["findings"]]
+    assert found == [("BEN003", "test_parse"), ("TST001", "test_fails")]
+    assert "maint: 2 findings; partial run (-k parse or fails); report: " in result.output

@@ -1,0 +1,81 @@
+"""Whether a test session looked at everything, and if not, why: from what was asked and what was seen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+_NAMED = 3
+
+
+class Asked(NamedTuple):
+    """What the session was told to run.
+
+    ``selectors`` choose among collected tests (``-k foo``), each as it would be typed; ``cuts`` keep files or
+    tests from being looked at whatever was collected (``--lf``, ``--ignore slow``, ``--collect-only``).
+    ``configured`` are the selectors that ``addopts`` of the project's own configuration gives: they are its
+    normal scope.
+    """
+
+    selectors: tuple[str, ...] = ()
+    configured: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
+    narrow_paths: tuple[str, ...] = ()
+
+
+class Seen(NamedTuple):
+    """What became of it: node ids as sets, ``stopped`` in the words of whoever stopped the session."""
+
+    expected: frozenset[str] = frozenset()
+    started: frozenset[str] = frozenset()
+    deselected: frozenset[str] = frozenset()
+    collection_errors: int = 0
+    crashed: tuple[str, ...] = ()
+    stopped: str = ""
+
+
+def partial_reason(asked: Asked, seen: Seen) -> str:
+    """Return why not everything was looked at, worst first; empty when everything was.
+
+    Tests that the project's own ``addopts`` deselects are outside its scope and no reason.
+    """
+    reasons = [f"worker {worker} crashed" for worker in seen.crashed]
+    if seen.collection_errors:
+        reasons.append(_count(seen.collection_errors, "collection error"))
+    if seen.stopped:
+        reasons.append(seen.stopped)
+    reasons += asked.cuts
+    if asked.narrow_paths:
+        reasons.append(f"only {_few(asked.narrow_paths)}")
+    if seen.deselected and asked.selectors:
+        reasons += asked.selectors
+    elif seen.deselected and not asked.configured:
+        reasons.append(f"{_count(len(seen.deselected), 'test')} deselected")
+    if not reasons and not seen.started:
+        reasons.append("no test ran")
+    elif not reasons and (left := len(seen.expected - seen.started)):
+        reasons.append(f"{_count(left, 'test')} did not run")
+    return ", ".join(reasons)
+
+
+def narrow_paths(arguments: Sequence[str], folder: Path, scope: Sequence[Path]) -> tuple[str, ...]:
+    """Return ``arguments`` (paths or node ids, given in ``folder``) unless they take in all of ``scope``."""
+    whole = [os.path.abspath(folder / argument) for argument in arguments if "::" not in argument]  # noqa: PTH100
+    missed = (place for place in scope if not any(_holds(path, str(place)) for path in whole))
+    return tuple(arguments) if next(missed, None) is not None else ()
+
+
+def _holds(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = list(names)
+    left = len(listed) - _NAMED
+    return ", ".join(listed[:_NAMED]) + (f" and {left} more" if left > 0 else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
