@@ -12,6 +12,7 @@ from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
     from maint.config import Config
+    from maint.options.option import Option
 
 # pytest's options with which a session runs no test, each with its name in the parser.
 _DRY = {"--collect-only": "collectonly", "--setup-plan": "setupplan", "--setup-only": "setuponly"}
@@ -57,6 +58,14 @@ def cli_values(config: pytest.Config) -> dict[str, object]:
     flagged = ((option.name, option.flag) for option in OPTIONS if option.flag is not None)
     given = {name: config.getoption(_destination(flag), None) for name, flag in flagged}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def early_values(config: pytest.Config) -> dict[str, object]:
+    """The same before the first conftest file is read: what could be parsed by then."""
+    given = vars(config.known_args_namespace)
+    flagged = ((option.name, option.flag) for option in OPTIONS if option.flag is not None)
+    found = {name: given.get(_destination(flag)) for name, flag in flagged}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def settings(config: pytest.Config) -> Config:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_maint.options import add_options, cli_values, marker_line, settings
+from pytest_maint.options import add_options, cli_values, early_values, marker_line, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from maint.config import Config
 
 # tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
 _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
@@ -22,18 +24,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-# tryfirst: conftest files are imported in this hook, and their handlers are to be recorded too.
+# tryfirst: conftest files are imported in this hook, and what they import is to be watched from the start.
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """The recorder has to be there before the code that it watches is imported."""
-    if early_config.known_args_namespace.maint_except == "record":
-        from maint.errors import MaintError
-        from pytest_maint.excepts import recording
+    """Coverage and the exception recorder have to be there before the code that they watch is imported."""
+    given = early_values(early_config)
+    if not given and not _mentions_maint(early_config.rootpath):
+        return
+    from maint.config import load
+    from maint.errors import MaintError
 
-        try:
+    try:
+        chosen = load(early_config.rootpath, given)
+    except MaintError:
+        return  # said in pytest_configure, where all options are known
+    try:
+        if _wants_coverage(chosen):
+            from pytest_maint.coverage.source import start
+
+            start(early_config, chosen["coverage.core"])
+        if chosen["except.action"]:
+            from pytest_maint.excepts import recording
+
             recording.start(early_config)
-        except MaintError as error:
-            raise pytest.UsageError(str(error)) from None
+    except MaintError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 # trylast: pytest-benchmark, the terminal reporter and xdist must be configured before the gate looks at them.
@@ -62,8 +77,21 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_maint.excepts import recording
 
             recording.activate(config)
+        if _wants_coverage(chosen):
+            from pytest_maint.coverage import gate as coverage_gate
+
+            coverage_gate.activate(config)
     except MaintError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _wants_coverage(chosen: Config) -> bool:
+    """Whether coverage is to be judged: asked for, or given a demand for this one session."""
+    if chosen["coverage.enabled"]:
+        return True
+    demands = ("coverage.min", "coverage.patch", "coverage.patch_min")
+    refused = chosen.source("coverage.enabled").startswith("--")
+    return not refused and any(chosen.source(name).startswith("--") for name in demands)
 
 
 def _mentions_maint(root: Path) -> bool:

@@ -48,6 +48,8 @@ def shown(value: object) -> str:
             return f'"{value}"'
         case tuple():
             return "[" + ", ".join(map(shown, value)) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key} = {shown(item)}" for key, item in value.items()) + "}"
         case _:
             return str(value)
 

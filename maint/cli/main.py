@@ -25,6 +25,7 @@ VERBS = {
     "comment": "maint.cli.comment",
     "config": "maint.cli.config",
     "doctor": "maint.cli.doctor",
+    "coverage": "maint.cli.coverage.verb",
     "explain": "maint.cli.explain",
     "report": "maint.cli.report",
     "issues": "maint.cli.issues",

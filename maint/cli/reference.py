@@ -10,7 +10,19 @@ from maint.cli.config import shown
 from maint.lint.engine import RULES as STATIC
 from maint.lint.examples import PATH, Example, examples, rule_module
 from maint.lint.rules import backup_file
-from maint.options.option import Option, codes, count, flag, fraction, globs, pattern, seconds, strings
+from maint.options.option import (
+    Option,
+    codes,
+    count,
+    flag,
+    fraction,
+    globs,
+    pattern,
+    percentage,
+    schedule,
+    seconds,
+    strings,
+)
 from maint.options.option import text as words
 from maint.options.table import OPTIONS, SECTIONS
 from maint.rules.rule import Rule
@@ -37,6 +49,11 @@ _KINDS: dict[object, str] = {
     strings: "list of strings",
     codes: "list of codes",
     pattern: "regular expression",
+    percentage: "percent (`85`, `89.5`)",
+    schedule: (
+        'table, such as `{at = 40, step = 5, every = "month", start = "2026-11-01", target = 85, '
+        "grace_days = 14}`"
+    ),
 }
 
 

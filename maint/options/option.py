@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
 SUSPICIOUS_FRACTION = 5.0
 
@@ -98,6 +99,57 @@ def pattern(raw: object) -> str:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
     return found
+
+
+def percentage(raw: object) -> Decimal:
+    """A share in percent, exactly as written: ``85``, ``89.5`` or ``"89.5%"``; from 0 to 100."""
+    from decimal import Decimal, InvalidOperation
+
+    written = raw.strip().removesuffix("%").strip() if isinstance(raw, str) else raw
+    if isinstance(written, bool) or not isinstance(written, int | float | str | Decimal):
+        raise ValueError("expected a percentage such as 85 or '89.5%'")
+    try:
+        value = Decimal(str(written))
+    except InvalidOperation:
+        raise ValueError("expected a percentage such as 85 or '89.5%'") from None
+    if not value.is_finite() or not 0 <= value <= 100:
+        raise ValueError("must be from 0 to 100")
+    return value
+
+
+def schedule(raw: object) -> dict[str, Any]:
+    """A rising minimum: ``{at = 40, step = 5, every = "month", start = "2026-11-01", target = 85}``.
+
+    ``every`` is day, week, month or quarter; ``grace_days`` (0) is how long after a rise the step before it
+    still passes. ``start`` may be a TOML date.
+    """
+    if not isinstance(raw, dict):
+        example = '{at = 40, step = 5, every = "month", start = "2026-11-01"}'
+        raise ValueError(f"expected a table such as {example}")
+    unknown = raw.keys() - {"at", "step", "every", "start", "target", "grace_days"}
+    missing = {"at", "step", "every", "start"} - raw.keys()
+    if unknown or missing:
+        said = [f"unknown {key!r}" for key in sorted(unknown)] + [f"no {key!r}" for key in sorted(missing)]
+        raise ValueError(", ".join(said) + "; known: at, step, every, start, target, grace_days")
+    if raw["every"] not in ("day", "week", "month", "quarter"):
+        raise ValueError("every: expected 'day', 'week', 'month' or 'quarter'")
+    grace = raw.get("grace_days", 0)
+    if isinstance(grace, bool) or not isinstance(grace, int) or not 0 <= grace <= 3650:
+        raise ValueError("grace_days: expected a number of days, 3650 at most")
+    found = {"at": percentage(raw["at"]), "step": percentage(raw["step"]), "every": raw["every"]}
+    found |= {"start": _day(raw["start"]), "target": percentage(raw.get("target", 100)), "grace_days": grace}
+    if found["target"] < found["at"]:
+        raise ValueError("target: must not be under at")
+    return found
+
+
+def _day(raw: object) -> str:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(str(raw)).isoformat()
+    except ValueError:
+        raise ValueError("start: expected a date such as 2026-11-01") from None
 
 
 def _number(raw: object, expected: str) -> float:

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from maint.baseline.differences import beside_code
-from maint.baseline.refs import Resolution, resolve
 from maint.baseline.trees import TreePair
 from maint.findings import Finding, Location
 from maint.git import Repository
+from maint.refs import Resolution, resolve
 from maint.regression.bundle import section_of, write_results
 from maint.regression.comparison import Comparison, Row, Side, Thresholds, Verdict
 from maint.regression.findings import findings_of

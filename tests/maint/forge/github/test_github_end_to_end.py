@@ -26,12 +26,13 @@ ROWS = "import pytest\n@pytest.mark.parametrize('n', range(200))\ndef test_row(d
 TESTS = (
     "from stock.part{0} import f\ndef test_one():\n    assert f(1) == {0}\ndef test_two():\n    {{}}['two']\n"
 )
-APPLY = ["issues", "apply", "findings.json", "flake8.txt", "--forge", "github"]
+REPORTS = ["findings.json", "flake8.txt", "coverage/findings.json"]
+APPLY = ["issues", "apply", *REPORTS, "--forge", "github"]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 errors of one fixture, 40 failures of two kinds, and what flake8 says; all of it for real."""
+    """200 errors of one fixture, 40 failures of two kinds, flake8's lines, and coverage under its minimum."""
     root = tmp_path_factory.mktemp("stock")
     files = {
         "pyproject.toml": "[tool.pytest.ini_options]\ntestpaths = ['tests']\n",
@@ -46,7 +47,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).write_text(text)
     python = [sys.executable, "-m"]
     pytest_run = [
-        *python,
+        *(*python, "coverage", "run", "--source=stock"),
+        "-m",
         "pytest",
         "-q",
         "--tb=no",
@@ -58,6 +60,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert subprocess.run(pytest_run, cwd=root, capture_output=True, check=False).returncode == 1
     flake8 = subprocess.run([*python, "flake8", "stock"], cwd=root, capture_output=True, check=False)
     (root / "flake8.txt").write_bytes(flake8.stdout)
+    check = [*python, "maint", "coverage", "check", "--min=99", "--out=coverage"]
+    assert subprocess.run(check, cwd=root, capture_output=True, check=False).returncode == 1
     return root
 
 
@@ -89,7 +93,8 @@ def test_300_failures_are_a_few_issues_and_the_next_run_writes_nothing(
 
     assert main(APPLY) == CLEAN
     issues = make_forge(emulated).managed()
-    assert 4 <= len(issues) <= 15
+    assert 5 <= len(issues) <= 15
+    assert sum("COV010" in issue.body for issue in issues) == 1
     assert sum("no database" in issue.body or "ConnectionError" in issue.body for issue in issues) == 1
     assert all(issue.labels and len(issue.body) < 65_536 for issue in issues)
 

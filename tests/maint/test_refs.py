@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from maint.baseline.refs import resolve
 from maint.errors import BaselineError
 from maint.git import Repository
+from maint.refs import resolve
 
 if TYPE_CHECKING:
     from tests.maint.conftest import Checkout, MakeCheckout
@@ -64,7 +64,7 @@ def test_unrelated_histories(checkout: Checkout) -> None:
     checkout.commit({"a.py": ""})
     checkout.git("switch", "--quiet", "--orphan", "other")
     checkout.commit({"b.py": ""})
-    with pytest.raises(BaselineError, match="shares no history with head; compare with --maint-baseline-at"):
+    with pytest.raises(BaselineError, match="shares no history with head; name another ref"):
         resolve(Repository.open(checkout.top), "main")
 
 

@@ -78,7 +78,10 @@ def _merge_base(repository: Repository, ref: str, tip: str, head: str) -> str:
             f"{ref}: this shallow clone ends before the commit where head left it; "
             "fetch the whole history (actions/checkout: fetch-depth: 0, or git fetch --unshallow)"
         )
-    raise BaselineError(f"{ref}: shares no history with head; compare with --maint-baseline-at=tip")
+    raise BaselineError(
+        f"{ref}: shares no history with head; name another ref, "
+        "or compare benchmarks with --maint-baseline-at=tip"
+    )
 
 
 def _unknown(repository: Repository, ref: str) -> str:
