@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.config import nearest_root
-from maint.errors import ConfigError, InputError, MaintError
+from maint.errors import ConfigError, MaintError
 from maint.report.cells import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from maint.fix.change import Change
     from maint.fix.proposal import Proposal
+    from maint.fix.table import Fixed
     from maint.fix.target import Target
     from maint.lint.settings import Settings
 
@@ -26,10 +27,13 @@ _MOST_FILES = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this verb."""
+    from maint.cli.lint import codes
+
     add = parser.add_argument
     add("paths", nargs="*", type=Path, metavar="PATH", help="files and folders (default: this folder)")
     add(
         "--select",
+        type=codes,
         metavar="CODES",
         help="fix these codes only, separated by commas (default: all that can be)",
     )
@@ -79,7 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     root = Path(arguments.root or nearest_root(Path.cwd())).resolve()
     if not root.is_dir():
         raise ConfigError(f"--root {root}: no such folder; name the one that holds the project")
-    config = load(root, {})
+    if arguments.max_files < 1:
+        raise ConfigError(f"--max-files {arguments.max_files}: expected a number from 1")
+    config = load(root, {"lint.select": arguments.select} if arguments.select else {})
     files = discover(root, arguments.paths or [Path.cwd()]).files
     if arguments.narrow:
         from maint.cli.narrow import narrow
@@ -89,21 +95,34 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _fix(arguments: argparse.Namespace, root: Path, lint: dict[str, object], files: Iterable[str]) -> int:
-    from maint.fix.table import CODES
+    codes = _selected(arguments.select, lint)
+    return _finish(arguments, root, _fixed(arguments, root, lint, files, codes))
 
-    codes = tuple(arguments.select.split(",")) if arguments.select else CODES
-    unknown = [code for code in codes if code not in CODES]
+
+def _selected(entries: Sequence[str] | None, lint: Mapping[str, object]) -> tuple[str, ...]:
+    """The codes with a fix that ``entries`` select, as ``maint lint`` reads them; without any, all."""
+    from maint.fix.table import CODES
+    from maint.lint.settings import Settings
+
+    if not entries:
+        return CODES
+
+    def chosen(**changed: object) -> tuple[str, ...]:
+        settings = Settings({**lint, "extend-select": (), **changed})
+        return tuple(code for code in CODES if settings.is_on(code))
+
+    unknown = [entry for entry in entries if not chosen(select=(entry,), ignore=())]
     if unknown:
         raise ConfigError(f"--select {','.join(unknown)}: there is no fix; known: {', '.join(CODES)}")
-    changes = list(_changes(arguments, root, lint, files, codes))
-    return finish(arguments, root, changes)
+    return chosen(select=entries)
 
 
-def finish(arguments: argparse.Namespace, root: Path, changes: list[Change]) -> int:
+def _finish(arguments: argparse.Namespace, root: Path, found: Iterable[Fixed]) -> int:
     """Show the changes, or write as many as one run may."""
     from maint.fix.change import write
     from maint.fix.repository import refuse_uncommitted
 
+    changes, refused = _sorted_out(found)
     now, later = changes[: arguments.max_files], changes[arguments.max_files :]
     if arguments.apply:
         refuse_uncommitted(root, [each.path for each in now])
@@ -115,24 +134,36 @@ def finish(arguments: argparse.Namespace, root: Path, changes: list[Change]) -> 
         for one in each.proposals:
             note = "" if one.safe else " (unsafe)"
             print(f"{each.path}:{one.line}: {one.code} {one.title}{note}", file=sys.stderr)
+    for said in refused:
+        print(f"maint: {said}", file=sys.stderr)
     count = sum(len(each.proposals) for each in now)
     done = "applied" if arguments.apply else "proposed; write them with --apply"
-    said = f"{count} {'fix' if count == 1 else 'fixes'} in {counted(len(now), 'file')} {done}"
-    print(said if now else "nothing to fix", file=sys.stderr)
+    if now:
+        fixes = "fix" if count == 1 else "fixes"
+        print(f"{count} {fixes} in {counted(len(now), 'file')} {done}", file=sys.stderr)
+    elif not refused:
+        print("nothing to fix", file=sys.stderr)
     if later:
         have = "has" if len(later) == 1 else "have"
         more = f"{counted(len(later), 'more file')} {have} fixes"
         print(f"{more}; run again, or raise --max-files", file=sys.stderr)
-    return 1 if later or (now and not arguments.apply) else 0
+    return 1 if later or refused or (now and not arguments.apply) else 0
 
 
-def _changes(
+def _sorted_out(found: Iterable[Fixed]) -> tuple[list[Change], list[str]]:
+    """The changed files, and what is said of the edits that were refused."""
+    files = list(found)
+    changes = [each.change for each in files if each.change is not None]
+    return changes, [said for each in files for said in each.refused]
+
+
+def _fixed(
     arguments: argparse.Namespace,
     root: Path,
     lint: dict[str, object],
     files: Iterable[str],
     codes: tuple[str, ...],
-) -> Iterator[Change]:
+) -> Iterator[Fixed]:
     from maint.fix.table import fixed, proposed
     from maint.lint.settings import Settings
 
@@ -142,13 +173,7 @@ def _changes(
         return proposed(target, codes, unsafe=arguments.unsafe)
 
     for target in targets(root, files, settings, arguments.get_port):
-        try:
-            change = fixed(target, settled)
-        except InputError as error:
-            print(f"maint: {error}", file=sys.stderr)
-            continue
-        if change is not None:
-            yield change
+        yield fixed(target, settled)
 
 
 def targets(

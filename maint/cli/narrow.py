@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.errors import ConfigError, InputError
+from maint.report.cells import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -66,9 +67,9 @@ def _narrowings(root: Path, settings: Settings, files: Sequence[str], judge: Jud
 def _limited(found: Sequence[Narrowing], most: int) -> list[Narrowing]:
     paths = list(dict.fromkeys(each.source.path for each in found))
     if len(paths) > most:
-        print(
-            f"{len(paths) - most} more files have proposals; run again, or raise --max-files", file=sys.stderr
-        )
+        have = "has" if len(paths) - most == 1 else "have"
+        more = f"{counted(len(paths) - most, 'more file')} {have} proposals"
+        print(f"{more}; run again, or raise --max-files", file=sys.stderr)
     return [each for each in found if each.source.path in paths[:most]]
 
 
@@ -79,12 +80,15 @@ def _apply(root: Path, judge: Judge, ready: Sequence[Narrowing]) -> int:
 
     refuse_uncommitted(root, {each.source.path for each in ready})
     tests = {test for each in ready for test in each.tests}
-    print(f"{len(ready)} handlers to narrow, {len(tests)} tests hit them; running these before and after")
+    hit = f"{counted(len(tests), 'test')} {'hits' if len(tests) == 1 else 'hit'}"
+    print(f"{counted(len(ready), 'handler')} to narrow, {hit} them; running these before and after")
     verdicts = Trial(root, judge, lambda chosen: failing(root, chosen)).run(ready) if ready else []
     for verdict in verdicts:
         print(_outcome(verdict))
     kept = [each for each in verdicts if each.outcome != "reverted"]
-    print(f"{len(kept)} of {len(verdicts)} handlers narrowed; the tests that hit them fare as before")
+    print(
+        f"{len(kept)} of {counted(len(verdicts), 'handler')} narrowed; the tests that hit them fare as before"
+    )
     return 0 if len(kept) == len(verdicts) else 1
 
 
@@ -106,7 +110,10 @@ def _print_report(found: Sequence[Narrowing], known: Evidence) -> None:
     for path, why in known.not_recorded.items():
         print(f"{path}: not all recorded: {why}")
     ready = sum(each.proposal is not None for each in found)
-    print(f"{len(found)} broad handlers: {ready} can be narrowed, {len(found) - ready} cannot", end="\n\n")
+    print(
+        f"{counted(len(found), 'broad handler')}: {ready} can be narrowed, {len(found) - ready} cannot",
+        end="\n\n",
+    )
 
 
 def _print_diff(ready: Sequence[Narrowing]) -> None:

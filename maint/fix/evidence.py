@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from maint.errors import InputError
+from maint.errors import InputError, MaintError
 from maint.fix.inventory import Key
 from maint.report import atomic
 
@@ -37,6 +37,11 @@ class Observation(msgspec.Struct, frozen=True):
     def count(self) -> int:
         """How often it was caught."""
         return sum(self.tests.values())
+
+    @property
+    def tested(self) -> int:
+        """How often it was caught while a test ran; the rest happens once in each process that imports."""
+        return self.count - self.tests.get(OUTSIDE, 0)
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -123,9 +128,17 @@ def add(path: Path, latest: Evidence, ran: Collection[str]) -> Evidence:
     return whole
 
 
+def refuse_without_locks() -> None:
+    """Raise MaintError where the system cannot have two sessions take turns at the file."""
+    if find_spec("fcntl") is None:
+        raise MaintError("--maint-except record: this system has no fcntl; record on Linux or macOS")
+
+
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     """Hold the lock of ``folder`` itself: no lock file that could stay behind."""
+    import fcntl
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)

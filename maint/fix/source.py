@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 import warnings
+from bisect import bisect_right
 from functools import cached_property
 
 from maint.errors import InputError
@@ -36,9 +37,13 @@ class Source:
     def with_text(self, text: str) -> Source:
         """The file after an edit, in the same encoding."""
         try:
-            return Source(self.path, text.encode(self.encoding))
+            content = text.encode(self.encoding)
         except UnicodeEncodeError:
             raise InputError(f"{self.path}: the edit has no {self.encoding} form; edit it by hand") from None
+        try:
+            return Source(self.path, content)
+        except InputError:
+            raise InputError(f"{self.path}: the edit would not parse; edit it by hand") from None
 
     @cached_property
     def handlers(self) -> list[Handler]:
@@ -70,8 +75,12 @@ class Source:
         first = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
         return first, self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
 
+    def line_start(self, offset: int) -> int:
+        """Where the line of ``offset`` starts."""
+        return self.starts[bisect_right(self.starts, offset) - 1]
+
     def indentation(self, offset: int) -> str:
         """The white space that the line of ``offset`` begins with."""
-        start = max(each for each in self.starts if each <= offset)
+        start = self.line_start(offset)
         match = re.match(r"[ \t\f]*", self.text[start:])
         return match[0] if match else ""

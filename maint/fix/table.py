@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from maint.errors import InputError
 from maint.fix.change import Change, change
@@ -11,6 +12,7 @@ from maint.fix.proposal import Proposal
 from maint.fix.target import Target
 
 Fix = Callable[[Target], Iterable[Proposal]]
+Settled = Callable[[Target], list[Proposal]]
 
 FIXES: tuple[tuple[str, Fix], ...] = (
     (bare_reraise.CODE, bare_reraise.proposals),
@@ -28,17 +30,44 @@ def proposed(target: Target, codes: Collection[str], *, unsafe: bool) -> list[Pr
     return sorted((one for one in found if one.safe or unsafe), key=lambda one: one.line)
 
 
-def fixed(target: Target, settled: Callable[[Target], list[Proposal]]) -> Change | None:
-    """The file with all that ``settled`` proposes for it, or None where that is nothing.
+class Fixed(NamedTuple):
+    """``change`` is None where nothing is changed; ``refused`` says of each refused proposal why."""
 
-    Raises InputError where the edit cannot be verified, or where a second run would edit the same again.
-    """
+    change: Change | None
+    refused: tuple[str, ...] = ()
+
+
+def fixed(target: Target, settled: Settled) -> Fixed:
+    """The file with what ``settled`` proposes for it, less what cannot be verified."""
     proposals = settled(target)
     if not proposals:
-        return None
+        return Fixed(None)
+    try:
+        return Fixed(_change(target, proposals, settled))
+    except InputError:
+        return _one_by_one(target, proposals, settled)
+
+
+def _one_by_one(target: Target, proposals: Iterable[Proposal], settled: Settled) -> Fixed:
+    """With each proposal that goes together with those before it."""
+    path = target.source.path
+    found: Change | None = None
+    kept: list[Proposal] = []
+    refused = []
+    for one in proposals:
+        try:
+            found = _change(target, [*kept, one], settled)
+            kept.append(one)
+        except InputError as error:
+            refused.append(f"{path}:{one.line}: {one.code} refused: {str(error).removeprefix(f'{path}: ')}")
+    return Fixed(found, tuple(refused))
+
+
+def _change(target: Target, proposals: Sequence[Proposal], settled: Settled) -> Change:
+    """Raises InputError where an edit cannot be verified, or where a second run would make it again."""
     found = change(target.source, proposals)
     left = settled(target.after(found.after))
-    if len(left) > len(proposals) - len(found.proposals):
+    if len(left) > len(settled(target)) - len(found.proposals):
         raise InputError(
             f"{target.source.path}: the edit would be made again by the next run; edit it by hand"
         )

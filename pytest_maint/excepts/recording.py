@@ -13,6 +13,7 @@ from maint.errors import MaintError
 from maint.fix import evidence
 from maint.fix.inventory import BroadHandler, inventory
 from maint.lint.discovery import discover
+from maint.report.cells import counted
 from pytest_maint.excepts import worker
 from pytest_maint.excepts.channel import Channel
 from pytest_maint.excepts.notes import evidence as evidence_of
@@ -115,6 +116,7 @@ def start(config: pytest.Config) -> None:
         # pytest has put its own import hook in front since then
         recorder.lead()
     elif worker.VARIABLE not in os.environ:
+        evidence.refuse_without_locks()
         recording = config.stash[_RECORDING] = Recording(config.rootpath)
         config.add_cleanup(recording.stop)
 
@@ -134,8 +136,8 @@ def _summary(latest: evidence.Evidence, whole: evidence.Evidence, path: str) -> 
     imported = [each for each in latest.handlers if each.imported]
     caught = [each for each in latest.handlers if each.observations]
     lines = [
-        f"{len(latest.handlers)} broad handlers in the project, {len(imported)} of them in modules that were "
-        f"imported, {len(caught)} caught something"
+        f"{counted(len(latest.handlers), 'broad handler')} in the project, {len(imported)} in modules that "
+        f"were imported, {len(caught)} caught something"
     ]
     if latest.handlers and not imported:
         lines.append("nothing was recorded: is another copy of the project installed? pip install -e . helps")

@@ -190,7 +190,7 @@ class Recorder:
         """Write the counts that are not written yet, and once a file that something there was missed."""
         for key in list(self._unsaved):
             self._save(key)
-        for file in sorted({self._handlers[handler][0] for handler in self._failed} - self._missed):
+        for file in sorted({self._handlers[handler][0] for handler in list(self._failed)} - self._missed):
             self._missed.add(file)
             self.notes.append("missed", file, "an exception in it could not be noted")
 

@@ -30,7 +30,10 @@ class FixCommand(CodemodCommand):
         settings = Settings({"select": (self.CODE,)})
         try:
             target = Target(Source(path.as_posix(), tree.bytes), settings, self.registry)
-            change = fixed(target, lambda each: list(type(self).FIX(each)))
+            change, refused = fixed(target, lambda each: list(type(self).FIX(each)))
         except MaintError as error:
             raise SkipFile(str(error)) from None
+        if change is None and refused:
+            raise SkipFile(refused[0])
+        self.context.warnings.extend(refused)
         return tree if change is None else libcst.parse_module(change.after.content)

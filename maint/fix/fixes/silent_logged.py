@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from maint.fix.proposal import Edit, Import, Proposal
+from maint.fix.source import Source
 from maint.fix.target import Target
 from maint.lint.handlers import Handler
 from maint.lint.scope import dotted
@@ -30,9 +31,14 @@ def _edit(target: Target, handler: Handler, call: str) -> Edit:
     start, end = source.span(body[0])
     if len(body) == 1 and _says_nothing(body[0]):
         return Edit(start, end, call)
-    same_line = body[0].lineno == handler.node.lineno
-    between = "; " if same_line else source.newline + source.indentation(start)
+    between = source.newline + source.indentation(start) if _opens_line(source, start) else "; "
     return Edit(start, start, call + between)
+
+
+def _opens_line(source: Source, offset: int) -> bool:
+    """Whether nothing is in front of ``offset`` but the indentation of a line of its own."""
+    start = source.line_start(offset)
+    return not source.text[start:offset].strip() and not source.text[:start].rstrip("\r\n").endswith("\\")
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

@@ -71,14 +71,14 @@ class Judge:
         judged = start._replace(observed=observed, bugs=bugs, staged=staged)
         if not observed:
             return judged._replace(refusal=_nothing_observed(judged))
-        seen = sum(one.count for one in observed)
+        seen = sum(one.tested for one in observed)
+        if not seen:
+            return judged._replace(
+                refusal="caught something only while no test ran: nothing to check it with"
+            )
         if seen < self._minimum:
             return judged._replace(
                 refusal=f"too few observations: {seen}, --min-observations {self._minimum}"
-            )
-        if not judged.tests:
-            return judged._replace(
-                refusal="caught something only while no test ran: nothing to check it with"
             )
         proposed = self._proposed(judged, observed)
         foreign = [one for one in staged if proposed.proposal and not set(one.bases) & set(proposed.types)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import NamedTuple
 
 from maint.fix.narrowing.lifting import builtin_bases
@@ -114,7 +115,11 @@ def documented(docstring: str) -> list[str]:
     for index, line in enumerate(lines):
         if line.strip() in ("Raises", "Raises:"):
             names += _section(lines[index:])
-    return [name for name in dict.fromkeys(names) if all(map(str.isidentifier, name.split(".")))]
+    return [name for name in dict.fromkeys(names) if all(map(_is_name, name.split(".")))]
+
+
+def _is_name(word: str) -> bool:
+    return word.isidentifier() and not iskeyword(word)
 
 
 def _section(lines: list[str]) -> Iterator[str]:

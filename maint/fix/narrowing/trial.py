@@ -69,7 +69,11 @@ class Trial:
             outcome = "widened" if can_widen else "reverted"
             answered.append(Verdict(wider if can_widen else verdict.narrowing, outcome, hit))
         if not blamed:
-            return [verdict._replace(outcome="reverted", tests=tuple(sorted(fresh))) for verdict in answered]
+            because = tuple(sorted(fresh))
+            return [
+                each if each.outcome == "reverted" else each._replace(outcome="reverted", tests=because)
+                for each in answered
+            ]
         return answered
 
     def _write(self, verdicts: Iterable[Verdict]) -> None:

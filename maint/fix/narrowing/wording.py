@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maint.fix.evidence import Observation
+from maint.fix.evidence import OUTSIDE, Observation
 from maint.fix.narrowing.judgement import Narrowing
-from maint.report.cells import printable
+from maint.report.cells import counted, printable
 
 
 def place(narrowing: Narrowing) -> str:
@@ -33,10 +33,12 @@ def paragraph(narrowing: Narrowing) -> Iterator[str]:
 
 def seen(one: Observation) -> str:
     """One observation: the type, how often, where it was raised."""
-    times = "once" if one.count == 1 else f"{one.count} times"
-    tests = sum(1 for test in one.tests if test)
+    times = "once" if one.tested == 1 else f"{one.tested} times"
+    tests = sum(test != OUTSIDE for test in one.tests)
+    when = [f"{times} in {counted(tests, 'test')}"] if tests else []
+    when += ["while no test ran"] if OUTSIDE in one.tests else []
     where = f"{one.file or 'a library'}, {one.place}" if one.place else "no frame of Python"
-    return printable(f"{shown(one.bases[0])}: {times} in {tests} test{'s' * (tests != 1)}, raised in {where}")
+    return printable(f"{shown(one.bases[0])}: {' and '.join(when)}, raised in {where}")
 
 
 def shown(kind: str) -> str:

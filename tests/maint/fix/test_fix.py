@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import stat
 import subprocess
 import sys
@@ -50,6 +51,22 @@ UNSAFE = {
     "on one line": (
         LOG + TRY + "    except Exception: return 1\n",
         'log.exception("ignored in f"); return 1\n',
+    ),
+    "on the header's last line": (
+        LOG + TRY + "    except \\\n            Exception: y = 1\n",
+        'Exception: log.exception("ignored in f"); y = 1\n',
+    ),
+    "in brackets over lines": (
+        LOG + TRY + "    except (\n        ValueError,\n        Exception,\n    ): y = 1\n",
+        '    ): log.exception("ignored in f"); y = 1\n',
+    ),
+    "in brackets, on its own line": (
+        LOG + TRY + "    except (\n        Exception\n    ):\n        y = 1\n",
+        '    ):\n        log.exception("ignored in f")\n        y = 1\n',
+    ),
+    "on a line carried over": (
+        LOG + TRY + "    except Exception: \\\n        y = 1\n",
+        '        log.exception("ignored in f"); y = 1\n',
     ),
     "no logger yet": (
         TRY + "    except Exception: pass\n",
@@ -171,6 +188,43 @@ def test_uncommitted_changes_are_not_mixed_with_ours(project: Project) -> None:
     assert project.fix("--apply").code == 0
 
 
+@pytest.mark.parametrize("content", ["[broken\n", "[core]\n\trepositoryformatversion = 99\n"])
+def test_where_git_does_not_answer_nothing_is_written(project: Project, content: str) -> None:
+    project.write({"shop.py": "x = 1\n"})
+    project.commit()
+    before = TRY + "    except:\n        raise\n"
+    project.write({"shop.py": before, ".git/config": content})
+    ran = project.fix("--apply")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"maint: git status in {project.root}: ")
+    assert ran.err.endswith("; put that right, so that no uncommitted work is overwritten\n")
+    assert len(ran.err.splitlines()) == 1
+    assert project.text("shop.py") == before
+
+
+def test_a_repository_of_another_user_is_one(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write({"shop.py": TRY + "    except:\n        raise\n"})
+    project.git("init", "--quiet")
+    # git's own switch for trying out what it does about another owner
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    ran = project.fix("--apply")
+    assert ran.code == 2
+    assert "git status in" in ran.err
+    assert "dubious ownership" in ran.err
+    assert "BaseException" not in project.text("shop.py")
+
+
+def test_work_behind_a_link_is_not_overwritten(project: Project) -> None:
+    project.write({"real.py": "x = 1\n"})
+    (project.root / "link.py").symlink_to("real.py")
+    project.commit()
+    project.write({"real.py": TRY + "    except:\n        raise\n"})
+    ran = project.fix("link.py", "--apply")
+    assert ran.code == 2
+    assert "real.py: has uncommitted changes" in ran.err
+
+
 def test_a_run_changes_so_many_files_and_says_how_many_are_left(project: Project) -> None:
     project.write({f"shop{n}.py": TRY + "    except:\n        raise\n" for n in range(3)})
     ran = project.fix("--apply", "--max-files", "2")
@@ -186,9 +240,57 @@ def test_a_file_that_does_not_parse_is_said_and_the_others_are_fixed(project: Pr
     assert "BaseException" in project.text("shop.py")
 
 
+# A decorated function is put in front of, and the call gets between it and its decorator.
+REFUSED = """import functools
+import logging
+log = logging.getLogger(__name__)
+
+def f(x):
+    try:
+        g(x)
+    except Exception:
+        @functools.cache
+        def h(): return 1
+    try:
+        g(x)
+    except Exception:
+        pass
+"""
+
+
+def test_an_edit_that_is_refused_keeps_no_other_from_being_made(project: Project) -> None:
+    project.write({"shop.py": REFUSED})
+    ran = project.fix("--unsafe", "--apply")
+    assert ran.code == 1
+    made, refused, count = ran.err.splitlines()
+    assert refused == "maint: shop.py:8: MNT010 refused: the edit would not parse; edit it by hand"
+    assert made == "shop.py:13: MNT010 log what is ignored (unsafe)"
+    assert count == "1 fix in 1 file applied"
+    assert 'except Exception:\n        log.exception("ignored in f")\n' in project.text("shop.py")
+    again = project.fix("--unsafe", "--apply")
+    assert (again.code, again.err) == (1, f"{refused}\n")
+
+
+@pytest.mark.parametrize("codes", ["E900, MNT014", "E9,MNT0", " E900 ,, MNT014 "])
+def test_codes_are_selected_as_lint_selects_them(project: Project, codes: str) -> None:
+    project.write({"shop.py": SAFE["bare that re-raises"][0], "log.py": SAFE["error"][0]})
+    assert "2 fixes in 2 files proposed" in project.fix("--select", codes).err
+    assert "1 fix in 1 file proposed" in project.fix("--select", "E9").err
+
+
+def test_prefix_and_ignored_codes_count_as_in_lint(project: Project) -> None:
+    settings = '[tool.maint.lint]\nprefix = "MNT"\nignore = ["MNT900"]\n'
+    project.write({"shop.py": SAFE["bare that re-raises"][0], "pyproject.toml": settings})
+    assert "1 fix in 1 file proposed" in project.fix("--select", "MNT900").err
+    assert project.fix("--select", "MNT9").err == "nothing to fix\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("--max-files", "0"), "--max-files 0: expected a number from 1"),
+        (("--max-files", "-1"), "--max-files -1: expected a number from 1"),
+        (("--select", "E900,NOT9"), "--select NOT9: there is no fix; known: E900"),
         (("--select", "MNT999"), "--select MNT999: there is no fix; known: E900"),
         (("--get-port", "shop"), "--get-port shop: expected a module and get_port"),
         (("--narrow",), "except.json: no such file; record it with: pytest --maint-except record"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maint.fix.evidence import Evidence, HandlerEvidence, Observation, merged
+from maint.fix.evidence import OUTSIDE, Evidence, HandlerEvidence, Observation, merged
 from maint.fix.narrowing.lifting import builtin_bases, lifted, without_covered
 from maint.fix.narrowing.project import absolute, module_name
 from maint.fix.narrowing.static import documented
@@ -73,6 +73,11 @@ def test_what_is_written_covers_all_that_was_seen(names: set[str]) -> None:
             ["ValueError", "a.B"],
         ),
         ("Raises a question.", []),
+        (
+            ":raises if: it is so\n:raises None: never\n:raises a.is.B: x\n:raises KeyError: else",
+            ["KeyError"],
+        ),
+        ("Raises:\n    while: it is so\n    OSError: else", ["OSError"]),
         ("Raises:", []),
     ],
 )
@@ -118,6 +123,12 @@ def test_merging_counts_each_test_once_by_its_last_run(
 def test_a_test_that_ran_again_and_saw_nothing_takes_its_evidence_back() -> None:
     whole = merged(evidence({"a": 1, "b": 1}), evidence({}), {"a"})
     assert whole.handlers[0].observations[0].tests == {"b": 1}
+
+
+def test_what_is_caught_while_no_test_runs_is_that_of_the_last_run() -> None:
+    whole = merged(evidence({OUTSIDE: 5, "a": 1}), evidence({OUTSIDE: 2}), {"b"})
+    assert whole.handlers[0].observations[0].tests == {OUTSIDE: 2, "a": 1}
+    assert merged(evidence({OUTSIDE: 5}), evidence({}), {"b"}).handlers[0].observations == ()
 
 
 def test_evidence_of_another_try_body_is_dropped() -> None:

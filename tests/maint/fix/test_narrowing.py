@@ -61,7 +61,7 @@ def test_a_proposal_is_shown_then_applied_then_nothing_is_left(recorded: Project
     assert "except Exception" in recorded.text("shop.py")
     ran = recorded.fix("--narrow", "--apply")
     assert ran.code == 0, ran
-    assert "1 handlers to narrow, 3 tests hit them" in ran.out
+    assert "1 handler to narrow, 3 tests hit them" in ran.out
     assert "shop.py:7 load: kept: except ValueError\n" in ran.out
     assert "except ValueError:" in recorded.text("shop.py")
     assert recorded.fix("--narrow").out.startswith("0 broad handlers")
@@ -107,6 +107,21 @@ def judged(project: Project, shop: str, test: str, *arguments: str) -> str:
     project.write({"shop.py": shop, "test_shop.py": test})
     record(project)
     return project.fix("--narrow", "--min-observations", "1", *arguments).out
+
+
+def test_what_is_caught_while_no_test_runs_counts_for_nothing(project: Project) -> None:
+    shop = SHOP + "\n    load('{')\n    load('[')\n"
+    test = "import shop\ndef test_load():\n    assert shop.load('{') is None\n"
+    out = judged(project, shop, test)
+    assert "can be except ValueError\n" in out
+    assert "    json.JSONDecodeError: once in 1 test and while no test ran, raised in a library" in out
+    assert (
+        "too few observations: 1, --min-observations 2"
+        in project.fix("--narrow", "--min-observations", "2").out
+    )
+    out = judged(project, shop, "import shop\ndef test_load(): pass\n")
+    assert "caught something only while no test ran: nothing to check it with" in out
+    assert "    json.JSONDecodeError: while no test ran, raised in a library" in out
 
 
 def test_a_bug_is_shown_apart_and_what_stays_is_proposed(project: Project) -> None:

@@ -40,33 +40,17 @@ def test_lines_that_are_put_in_shift_what_follows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("text", "old", "new"),
     [
-        (
-            "pass\n    return b",
-            "pass\nreturn_ = b",
-        ),  # the edit's own place is not judged, the function's end is
-        ("Exception:\n        pass\n", "Exception:\n        '''\n"),
+        pytest.param(TEXT, "pass\n", "pass\n\ndef h(b):\n", id="the function ends earlier"),
+        pytest.param(TEXT, "pass\n", "pass; \\\n", id="the handler goes on"),
+        pytest.param("if a:\n    b()\n", "a", "a: pass\nif c", id="another if takes the block"),
+        pytest.param("a = 1\nb = 2\n# '''\n", "1", "'''", id="a string swallows code"),
     ],
 )
-def test_code_around_the_edit_that_changes_is_noticed(old: str, new: str) -> None:
-    text = TEXT + "\nx = '''\n'''\ny = 1\n"
-    # said to be smaller than it was
-    whole = edit(text, old, new)
-    after = text[: whole.start] + new + text[whole.end :]
-    try:
-        source = Source("a.py", after.encode())
-    except InputError:
-        return
+def test_code_around_the_edit_that_changes_is_noticed(text: str, old: str, new: str) -> None:
     with pytest.raises(InputError, match="would change code around it"):
-        verify(Source("a.py", text.encode()), source, [Edit(whole.start, whole.start + 1, new[:1])])
-
-
-def test_a_string_that_swallows_code_is_noticed() -> None:
-    text = "a = 1\nb = 2\nc = '''x'''\n"
-    bad = Edit(4, 5, "'''")
-    with pytest.raises(InputError):
-        verified(text, bad)
+        verified(text, edit(text, old, new))
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=8), st.lists(st.sampled_from("abc"), max_size=8))

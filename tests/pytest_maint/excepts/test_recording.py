@@ -70,9 +70,7 @@ def test_type_place_count_and_test_are_recorded(project: Project, mode: tuple[st
     assert project.handler("unused").observations == ()
     assert project.handler("unused").imported
     assert {each.symbol for each in project.evidence.handlers} == {"load", "unused"}
-    result.stdout.fnmatch_lines(
-        ["2 broad handlers in the project, 2 of them in modules that were imported, 1 *"]
-    )
+    result.stdout.fnmatch_lines(["2 broad handlers in the project, 2 in modules that were imported, 1 *"])
 
 
 def test_without_the_flag_nothing_is_recorded(project: Project, pytester: pytest.Pytester) -> None:
@@ -160,6 +158,17 @@ CHILDREN = """
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_system_without_file_locks_is_told_in_one_sentence(project: Project) -> None:
+    without = "import sys\nsys.modules['fcntl'] = None\n"
+    project.write({"shop.py": SHOP, "test_shop.py": "def test_one(): pass\n", "without.py": without})
+    result = project.record("-p", "without")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.errlines == [
+        "ERROR: --maint-except record: this system has no fcntl; record on Linux or macOS",
+        "",
+    ]
+
+
 def test_child_processes_are_recorded_under_the_test_that_started_them(project: Project) -> None:
     project.write({"shop.py": SHOP, "test_shop.py": CHILDREN})
     project.record("-W", "ignore::DeprecationWarning").assert_outcomes(passed=6)

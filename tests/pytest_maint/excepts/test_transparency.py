@@ -101,6 +101,44 @@ def test_tests_that_replace_functions_of_os_are_recorded(project: Project) -> No
     assert project.evidence.not_recorded == {}
 
 
+EDGE = {
+    "shop.py": """
+        def fail():
+            raise LookupError
+
+        def call(entered, handled):
+            entered.append(0)
+            try:
+                fail()
+            except Exception:
+                handled.append(0)
+    """,
+    "test_shop.py": """
+        import shop
+
+        entered, handled = [], []
+
+        def descend():
+            shop.call(entered, handled)
+            descend()
+
+        def test_edge():
+            try:
+                descend()
+            except RecursionError:
+                pass
+            assert len(entered) > 500
+            assert entered == handled
+    """,
+}
+
+
+def test_a_handler_at_the_edge_of_the_stack_does_its_work(project: Project) -> None:
+    project.write(EDGE)
+    project.record().assert_outcomes(passed=1)
+    assert project.caught("call")["builtins:LookupError"] > 500
+
+
 FAILING = """
     import shop
     import pytest
