@@ -103,7 +103,7 @@ def run_apply(arguments: argparse.Namespace) -> int:
             outcomes[step.outcome] += 1
             writes += step.writes
     except ForgeError as error:
-        raise ForgeError(f"{error} ({counted(writes, 'write')} done before; run again to go on)") from error
+        raise ForgeError(f"{error} ({counted(writes, 'write')} done before)") from error
     left = outcomes["left over"]
     more = f", {counted(left, 'change')} left over by the budget; run again to go on" if left else ""
     stuck = f", {counted(outcomes['blocked'], 'meta-issue')} blocked" if outcomes["blocked"] else ""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from maint.findings import Severity
 from maint.forge.marker import MARKER
 from maint.issues.grouping import Key
-from maint.issues.record import TICKED, ItemRecord, Record, read_about, read_comment
+from maint.issues.record import ItemRecord, Record, read_about, read_comment
 
 END = "<!-- maint:end -->"
 _END = re.compile(rf"^{END}[ \t]*\r?$", re.MULTILINE)
@@ -23,8 +23,8 @@ class Body(NamedTuple):
 
     ``before`` and ``after`` are people's text, byte for byte. ``ticks`` are the boxes and ``texts`` the
     Markdown of the checklist's lines, by fingerprint; ``tests`` the lines with all tests behind an item, and
-    ``runs`` those with the command that runs them. ``record`` is None where it is not known what the body is
-    about; ``damaged`` says that the memory was lost, and the record made from what can be seen.
+    ``runs`` those with the command that runs them. ``damaged`` says that the memory was lost; ``record`` is
+    then what can be seen, and None where the body does not say what it is about either.
     """
 
     before: str
@@ -57,46 +57,53 @@ def read(body: str) -> Body:
     end = _END.search(body, begin.end())
     block = body[begin.end() : end.start()] if end else body[begin.end() :]
     after = body[end.end() :] if end else body[begin.end() :]
-    record = key = None
-    ticks: dict[str, bool] = {}
-    texts: dict[str, str] = {}
-    tests: dict[str, list[str]] = {}
-    runs: dict[str, str] = {}
-    under: list[str] | None = None
-    for line in block.split("\n"):
-        line = line.rstrip("\r \t")
-        if under is not None and line.startswith("  - "):
-            under.append(line)
-            continue
-        under = None
-        if found := _LINE.fullmatch(line):
-            ticks[found[3]] = found[1] != " "
-            texts[found[3]] = found[2]
-        elif (found := _TAGGED.fullmatch(line)) and found[2] == "tests":
-            under = tests[found[3]] = [line]
-        elif found:
-            runs[found[3]] = line
-        else:
-            record, key = read_comment(line) or record, read_about(line) or key
+    lines = _Lines(block)
+    record = lines.record
     if record is not None and record.key.fingerprint != begin[1]:
         record = None  # the memory of another issue, pasted
-    damaged = record is None and key is not None and key.fingerprint == begin[1]
-    if damaged and key is not None:
-        record = _seen(key, ticks, texts)
-    return Body(body[: begin.start()], after, begin[1], record, ticks, texts, tests, runs, damaged)
+    damaged = record is None
+    if damaged and lines.key is not None and lines.key.fingerprint == begin[1]:
+        record = seen(lines.key, lines.texts)
+    people = body[: begin.start()], after
+    return Body(*people, begin[1], record, lines.ticks, lines.texts, lines.tests, lines.runs, damaged)
 
 
-def _seen(key: Key, ticks: Mapping[str, bool], texts: Mapping[str, str]) -> Record:
-    """A memory of the lines that can be seen: who ticked a box is not known, so a person did."""
+class _Lines:
+    """What the lines of a block say; the names are those of `Body`."""
+
+    def __init__(self, block: str) -> None:
+        self.record: Record | None = None
+        self.key: Key | None = None
+        self.ticks: dict[str, bool] = {}
+        self.texts: dict[str, str] = {}
+        self.tests: dict[str, list[str]] = {}
+        self.runs: dict[str, str] = {}
+        self._under: list[str] = []
+        for line in block.split("\n"):
+            self._read(line.rstrip("\r \t"))
+
+    def _read(self, line: str) -> None:
+        if line.startswith("  - "):
+            self._under.append(line)
+            return
+        self._under = []
+        if found := _LINE.fullmatch(line):
+            self.ticks[found[3]] = found[1] != " "
+            self.texts[found[3]] = found[2]
+        elif (found := _TAGGED.fullmatch(line)) and found[2] == "tests":
+            self._under = self.tests[found[3]] = [line]
+        elif found:
+            self.runs[found[3]] = line
+        else:
+            self.record = read_comment(line) or self.record
+            self.key = read_about(line) or self.key
+
+
+def seen(key: Key, texts: Mapping[str, str]) -> Record:
+    """A memory of the lines that can be seen; it has no ticks, so those in the body are people's."""
     items = {
-        fingerprint: ItemRecord(
-            code=key.code or _code_in(texts[fingerprint]),
-            place="",
-            severity=Severity.INFO,
-            hand=TICKED if box else "",
-            cut=True,
-        )
-        for fingerprint, box in ticks.items()
+        fingerprint: ItemRecord(code=key.code or _code_in(text), place="", severity=Severity.INFO, cut=True)
+        for fingerprint, text in texts.items()
     }
     return Record(code=key.code, folder=key.folder, series=key.series, items=items)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from maint.forge.protocol import COMPLETED, Change, Issue, State
-from maint.issues.body import NEW, Body, read
+from maint.issues.body import NEW, Body, read, seen
 from maint.issues.grouping import Key, Limits
 from maint.issues.item import Item
 from maint.issues.judgement import Judgement
@@ -71,7 +71,7 @@ class _Case(NamedTuple):
 
 def new_body(key: Key, items: Sequence[Item], context: Context) -> str:
     """The body of a new meta-issue."""
-    case = _Case(NEW, _nothing(key), key, items, context)
+    case = _Case(NEW, seen(key, {}), key, items, context)
     body = _rewritten(case)
     assert body is not None, "a list without people's text around it can always be cut to fit"
     return body
@@ -82,15 +82,11 @@ def decide(issue: Issue, key: Key, items: Sequence[Item], context: Context) -> D
     if is_dismissed(issue):
         return Decision("leave", (f"closed by hand as {issue.reason.replace('_', ' ')}",))
     body = read(issue.body)
-    old = body.record or _nothing(key)
+    old = body.record or seen(key, body.texts)
     if not items and not any(map(context.judgement.guardrails, {*old.codes(), key.code})):
         return Decision("leave", (NOT_LOOKED,))
     case = _Case(body, old, key, items, context)
     return (_decide_open if issue.state == "open" else _decide_closed)(case, case.settled(context.listed))
-
-
-def _nothing(key: Key) -> Record:
-    return Record(code=key.code, folder=key.folder, series=key.series)
 
 
 def is_dismissed(issue: Issue) -> bool:

@@ -41,7 +41,7 @@ def explained(
 def _heading(key: Key, inside: Sequence[Placed], issue: Issue | None) -> str:
     items = [one.item for one in inside]
     name = f"{issue.shown} {issue.title}" if issue else f"(new) {title(key, items)}"
-    return f"{printable(name)}: {len(items)} item{'s' * (len(items) != 1)}, worst {items[0].severity}"
+    return f"{printable(name)}: {counted(len(items), 'item')}, worst {items[0].severity}"
 
 
 def _reasons(one: Placed) -> Iterator[str]:
@@ -57,4 +57,5 @@ def _reasons(one: Placed) -> Iterator[str]:
 
 def _matches(item: Item, wanted: str) -> bool:
     texts = (item.fingerprint, item.place, item.title, item.path, item.code, *item.members)
-    return any(wanted.casefold() in text.casefold() or wanted in printable(text) for text in texts)
+    shown = (form.casefold() for text in texts for form in (text, printable(text)))
+    return any(wanted.casefold() in form for form in shown)

@@ -11,7 +11,8 @@ from maint.report.documents import FindingsDocument, Run
 
 PLACE_KEPT = 200
 MARK = 8
-# Its runs list every test that came to a verdict: what is on no list was not run.
+# Its runs list every test that came to a verdict: what is on no list was not run. So an empty JUnit file says
+# of no test that it is fixed.
 _LISTS_ALL = "tests"
 
 
@@ -61,7 +62,7 @@ class Judgement(NamedTuple):
         unjudged, judged = (side.get(guardrail, frozenset()) for side in (self.unjudged, self.judged))
         if any(place in unjudged for place in places):
             return True
-        return bool(judged) and not by_hand and any(place not in judged for place in places)
+        return guardrail in self.judged and not by_hand and any(place not in judged for place in places)
 
 
 def judgement_of(documents: Iterable[FindingsDocument]) -> Judgement:

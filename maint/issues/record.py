@@ -45,7 +45,7 @@ class ItemRecord(msgspec.Struct, omit_defaults=True, array_like=True):
     @property
     def marks(self) -> list[str]:
         """The marks of the places that are known of it; a finding of the whole project has none."""
-        if self.members or self.cut:
+        if self.members:
             return _chunks(self.members, MARK)
         return [mark(self.place)] if self.place else []
 

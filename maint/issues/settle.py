@@ -72,7 +72,7 @@ class _Draft:
             against = box != bool(item.fixed)
             item.hand = (TICKED if box else UNTICKED) if against else ""
             item.hand_since = self.today if against else ""
-            self.changes.append(f"{TICKED if box else UNTICKED} by hand: {item.place}")
+            self.changes.append(f"{TICKED if box else UNTICKED} by hand: {item.place or fingerprint}")
 
     def listed(self, present: Mapping[str, Item]) -> None:
         """Tick what is fixed, untick what is back."""
@@ -81,7 +81,7 @@ class _Draft:
                 self._found(item, found)
             elif not item.fixed and self._is_fixed(item):
                 item.fixed, item.returned, item.hand, item.hand_since = self.today, "", "", ""
-                self.changes.append(f"fixed: {item.place}")
+                self.changes.append(f"fixed: {item.place or fingerprint}")
 
     def _is_fixed(self, item: ItemRecord) -> bool:
         if item.cut and not self.judgement.looked_everywhere(item.code):

@@ -211,7 +211,11 @@ def _rules(record: Record) -> list[str]:
         for name, note in _noted(record)
     ]
     left = len(record.rules) - len(shown)
-    return ["\n".join([*shown, *([f"- … and {left} more rules"] if left > 0 else [])])] if shown else []
+    return (
+        ["\n".join([*shown, *([f"- … and {counted(left, 'more rule')}"] if left > 0 else [])])]
+        if shown
+        else []
+    )
 
 
 def _remedies(record: Record) -> list[str]:

@@ -46,7 +46,7 @@ def _short(section: Section) -> str:
 def _title(section: Section) -> str:
     name = heading(section)
     # The name of another tool is data.
-    shown = name if name.replace(" ", "").isalnum() else code(name, _WIDTH)
+    shown = name if name.replace(" ", "").isalnum() else code(name, _WIDTH, table=False)
     return f"## {shown}: {headline(section.findings)}"
 
 
@@ -54,7 +54,7 @@ def _looked(section: Section) -> str:
     run = section.run
     judged = f", {len(run.judged):,} judged" if run.judged else ""
     unjudged = f", {len(run.unjudged):,} not judged" if run.unjudged else ""
-    said = f"Looked at {code(scope(run), 200)}{judged}{unjudged}."
+    said = f"Looked at {code(scope(run), 200, table=False)}{judged}{unjudged}."
     return said if run.partial or run.judged or run.unjudged else "Looked at everything."
 
 

@@ -174,8 +174,9 @@ def test_explain_says_what_a_person_silenced(root: Path, issues: Command) -> Non
 
 
 def test_explain_finds_the_place_that_it_prints(root: Path, issues: Command) -> None:
-    findings = report(root / "a.json", "src/a.py")
-    assert issues("explain", findings, "SRC/a.py:1")[0] == 0
+    findings = report(root / "a.json", "src/a\x1b.py")
+    assert "src/a\\x1b.py:1" in issues("explain", findings)[1]
+    assert issues("explain", findings, "SRC/a\\x1b.py:1")[0] == 0
 
 
 def test_explain_says_why_an_item_is_where_it_is(root: Path, issues: Command) -> None:

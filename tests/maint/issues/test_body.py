@@ -90,6 +90,10 @@ def test_a_cause_has_the_exact_command_of_its_tests(make: Any) -> None:
     assert shlex.split(typed) == ["tests/test_a.py::test_a[it's|b]", "tests/test_a.py::test_b"]
 
 
+def test_what_no_shell_can_be_given_has_no_command(make: Any) -> None:
+    assert "maint:run" not in body_of(make, [make.failure("test_a[\x1b]")], Key("TST001"))
+
+
 def test_a_node_id_is_not_cut_and_its_pipe_is_not_escaped(make: Any) -> None:
     name = f"test_a[{'x' * 300}|{'y' * 300}]"
     assert f"`tests/test_a.py::{name}`" in body_of(make, [make.failure(name)], Key("TST001"))
@@ -97,6 +101,12 @@ def test_a_node_id_is_not_cut_and_its_pipe_is_not_escaped(make: Any) -> None:
 
 def test_other_findings_name_their_code(make: Any) -> None:
     assert "- [ ] `flake8:E501` `line too long` at" in body_of(make, [make.lint()], OTHER)
+
+
+@pytest.mark.parametrize(("number", "more"), [(13, "… and 1 more rule"), (14, "… and 2 more rules")])
+def test_rules_beyond_a_dozen_are_counted(make: Any, number: int, more: str) -> None:
+    body = body_of(make, [make.lint(code=f"t:{n}") for n in range(number)], OTHER)
+    assert f"\n- {more}\n" in body
 
 
 @pytest.mark.parametrize("data", HOSTILE, ids=ascii)
@@ -180,7 +190,7 @@ def test_of_a_damaged_memory_is_kept_what_can_be_seen(make: Any, damage: str) ->
 
 def test_without_memory_and_subject_nothing_is_known(make: Any) -> None:
     text = re.sub(r"maint:(state|about)", "gone", body_of(make, [make.lint()]))
-    assert (read(text).record, read(text).damaged) == (None, False)
+    assert (read(text).record, read(text).damaged) == (None, True)
 
 
 def test_the_memory_of_another_issue_is_not_believed(make: Any) -> None:

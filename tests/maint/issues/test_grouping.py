@@ -128,6 +128,11 @@ def test_places_are_kept_for_what_is_critical_or_high(make: Any) -> None:
     assert sum(key == OTHER for key in second.values()) == 2
 
 
+def test_folders_of_light_rules_leave_the_places_that_are_kept(make: Any) -> None:
+    light = [make.lint(f"src/{folder}/{n}.py") for folder in range(20) for n in range(20)]
+    assert len(group(items_of(light), Limits(15, 10))) == 15 - 5 - 1
+
+
 def test_what_is_severe_already_uses_the_places_that_are_kept(make: Any) -> None:
     keys = [Key(f"tool:BAD{n}") for n in range(5)]
     known = Known({}, {key: frozenset({key.code}) for key in keys}, frozenset(keys), frozenset(keys))

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from maint.errors import ForgeError
 from maint.findings import Finding
 from maint.forge.marker import fingerprint_of
 from maint.forge.protocol import Issue
@@ -171,33 +172,20 @@ class Histories(RuleBasedStateMachine):
                 left[0] -= 1
                 self.carry_out(document)
 
-        self.forge.interrupt = interleave
-        try:
-            self.carry_out(document)
-        finally:
-            self.forge.interrupt = lambda when, what: None
-        self.look(GUARDRAILS)
-        self.rerun_writes_nothing(document)
+        self.carry_out_interrupted(document, interleave)
 
-    @rule(at=st.integers(1, 3), pick=st.integers(0, 5))
-    def a_person_writes_while_it_is_applied(self, at: int, pick: int) -> None:
-        """Before another issue is written: what comes next is decided on what is there then."""
+    @rule(at=st.integers(1, 3), moment=st.sampled_from(["before", "after"]), pick=st.integers(0, 5))
+    def a_person_writes_while_it_is_applied(self, at: int, moment: str, pick: int) -> None:
+        """To the issue that is just being written, or to another one."""
         left = [at]
 
         def interleave(when: str, what: str) -> None:
-            left[0] -= when == "after" and what == "edit"
+            left[0] -= when == moment and what == "edit"
             if not left[0]:
                 left[0] -= 1
                 self.write_text(pick, "text while it is applied", before=True)
 
-        self.forge.interrupt = interleave
-        document = self.document(GUARDRAILS)
-        try:
-            self.carry_out(document)
-        finally:
-            self.forge.interrupt = lambda when, what: None
-        self.look(GUARDRAILS)
-        self.rerun_writes_nothing(document)
+        self.carry_out_interrupted(self.document(GUARDRAILS), interleave)
 
     @rule(pick=st.integers(0, 5))
     def a_second_reporter_with_an_old_plan(self, pick: int) -> None:
@@ -357,6 +345,21 @@ class Histories(RuleBasedStateMachine):
             action for action in planned.changes if action.issue and action.issue.number in self.dismissed
         ]
         return list(apply(planned, self.forge, budget, ("maint",)))
+
+    def carry_out_interrupted(
+        self, document: FindingsDocument, interrupt: Callable[[str, str], None]
+    ) -> None:
+        """Where a forge refuses to write over what changed meanwhile, people run it again."""
+        self.forge.interrupt = interrupt
+        try:
+            self.carry_out(document)
+        except ForgeError:
+            self.forge.interrupt = lambda when, what: None
+            self.carry_out(document)
+        finally:
+            self.forge.interrupt = lambda when, what: None
+        self.look(GUARDRAILS)
+        self.rerun_writes_nothing(document)
 
     def fingerprints(self, findings: Iterable[Finding]) -> set[str]:
         return {item.fingerprint for item in items_of(findings)}

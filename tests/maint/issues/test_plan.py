@@ -161,6 +161,18 @@ def test_fewer_tests_behind_one_cause_is_news_of_a_full_run_only(tracker: Any, m
     assert tracker.plan(failures[:2]).changes == ()
 
 
+def test_the_tests_of_a_cause_stand_until_it_is_fixed(tracker: Any, make: Any) -> None:
+    failures = [make.failure(f"test_{n}") for n in range(5)]
+    other = make.failure("test_other", exception="builtins.KeyError")
+    tracker.run(failures)
+    tracker.run([other], make.run("tests", ["TST001"], partial="-k other"))
+    for text in ("  - `tests/test_a.py::test_4`", "`pytest tests/test_a.py::test_0 "):
+        assert text in tracker.issue.body, "of what a run did not find the text stays"
+    tracker.run([other])
+    for text in ("  - `tests/test_a.py::test_4`", "`pytest tests/test_a.py::test_0 "):
+        assert text not in tracker.issue.body
+
+
 def test_two_files_of_one_run_are_one_plan(tracker: Any, two: list[Finding], make: Any) -> None:
     documents = [make.document(two[:1], make.run()), make.document(two, make.run())]
     planned = plan(documents, [], "2026-01-01", tracker.forge.link, Limits())
@@ -236,6 +248,14 @@ def test_people_s_text_may_leave_less_room_or_none(tracker: Any, make: Any) -> N
     assert tracker.run(findings[:50]) == ["edit"]
 
 
+def test_tests_are_named_only_as_far_as_people_s_text_leaves_room(tracker: Any, make: Any) -> None:
+    failures = [make.failure(f"test_{n}") for n in range(1000)]
+    tracker.run(failures[:5])
+    tracker.put(body="x" * 40_000 + "\n" + tracker.issue.body)
+    assert tracker.run(failures) == ["edit"]
+    assert 60_000 < len(tracker.issue.body) <= tracker.limits.body
+
+
 def test_of_two_issues_about_the_same_the_later_is_closed(tracker: Any, two: list[Finding]) -> None:
     tracker.run(two)
     tracker.forge.create("again", f"by hand\n{tracker.issue.body}", [])
@@ -264,6 +284,17 @@ def test_what_a_person_wrote_into_a_duplicate_meanwhile_is_kept(tracker: Any, tw
     assert tracker.forge.read(2).body.startswith("words\n")
 
 
+def test_a_duplicate_that_a_person_took_over_meanwhile_is_left_alone(
+    tracker: Any, two: list[Finding]
+) -> None:
+    tracker.run(two)
+    copy = tracker.forge.create("again", tracker.issue.body, [])
+    planned = tracker.plan(two)
+    tracker.forge.issues[2] = msgspec.structs.replace(copy, body="all mine now")
+    assert [step.outcome for step in apply(planned, tracker.forge, 100)] == ["settled meanwhile"]
+    assert tracker.forge.read(2).state == "open"
+
+
 def test_worse_comes_first_and_what_stays_comes_last(tracker: Any, make: Any) -> None:
     tracker.run([make.failure()])
     planned = tracker.plan(
@@ -279,6 +310,21 @@ def test_an_issue_that_is_closed_makes_room_in_the_same_run(tracker: Any, make: 
     assert sorted(tracker.run(new)) == ["close", "create"]
     assert [issue.title for issue in tracker.forge.managed()][1].startswith("flake8:B1")
     assert tracker.run(new) == []
+
+
+def test_severe_issues_that_no_run_looked_at_use_the_places_that_are_kept(tracker: Any, make: Any) -> None:
+    tracker.limits = Limits(6)
+    tracker.run([make.lint(code=f"flake8:{n}", severity="high") for n in range(2)])
+    tracker.run([make.lint(code=f"ruff:{n}") for n in range(5)], make.run("ruff"))
+    assert len(tracker.forge.managed()) == 6
+
+
+def test_an_issue_that_was_closed_takes_no_place(tracker: Any, make: Any) -> None:
+    tracker.limits = Limits(2)
+    tracker.run([make.lint(code="flake8:A1")])
+    tracker.run([])
+    tracker.run([make.lint(code="flake8:B1")])
+    assert [issue.title for issue in tracker.forge.managed()][1].startswith("flake8:B1")
 
 
 def test_a_group_is_as_severe_as_its_worst(make: Any) -> None:

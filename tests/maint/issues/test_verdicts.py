@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from maint.findings import Finding
 from maint.issues.body import read
 from maint.issues.grouping import Limits
+from maint.issues.judgement import MARK
 from maint.report.documents import Run
 
 PLACE = "tests/test_a.py::"
@@ -20,17 +22,30 @@ def failures(make: Any) -> list[Finding]:
     return [make.failure(f"test_{n}") for n in range(5)]
 
 
-def session(make: Any, judged: Any = (), skipped: Any = (), **given: Any) -> Run:
+def session(make: Any, judged: Any = None, skipped: Any = (), **given: Any) -> Run:
+    """A run of the tests; unless told which, it judged all that it did not skip."""
+    if judged is not None:
+        given["judged"] = tuple(f"{PLACE}test_{name}" for name in judged)
     unjudged = {f"{PLACE}test_{name}": "skipped" for name in skipped}
-    return make.run(
-        "tests", ["TST001"], judged=tuple(f"{PLACE}test_{n}" for n in judged), unjudged=unjudged, **given
-    )
+    return make.run("tests", ["TST001"], unjudged=unjudged, **given)
 
 
 def test_a_skipped_test_of_another_guardrail_keeps_no_long_list_open(tracker: Any, make: Any) -> None:
     tracker.limits = Limits(15, 3)
     tracker.run([make.lint(f"src/{n}.py") for n in range(8)])
     assert tracker.run([], make.run(), session(make, skipped="x")) == ["close"]
+
+
+def test_of_what_is_only_counted_all_that_its_guardrail_looks_at_has_to_be_judged(
+    tracker: Any, make: Any
+) -> None:
+    tracker.limits = Limits(15, 3)
+    findings = [make.lint(f"src/{n:04}.py") for n in range(1100)]
+    tracker.run(findings)
+    skipping = session(make, skipped="x")
+    assert tracker.run(findings[:-1], make.run(unjudged={"src/elsewhere.py": "excluded"}), skipping) == []
+    assert tracker.run(findings[:-1], make.run(), skipping) == ["edit"]
+    assert "**1 of 1100 fixed**" in tracker.issue.body
 
 
 def test_a_file_without_verdict_keeps_its_own_unlisted_item_only(tracker: Any, make: Any) -> None:
@@ -41,6 +56,18 @@ def test_a_file_without_verdict_keeps_its_own_unlisted_item_only(tracker: Any, m
     assert tracker.run([], make.run(unjudged={"src/7.py": "excluded"})) == ["edit"]
     assert "- … and 1 more" in tracker.issue.body
     assert tracker.run([]) == ["close"]
+
+
+def test_an_unlisted_cause_is_not_fixed_while_one_of_its_tests_is_skipped(
+    tracker: Any, make: Any, failures: list[Finding]
+) -> None:
+    tracker.limits = Limits(15, 1)
+    others = [make.failure(f"test_{name}", exception="builtins.KeyError") for name in "ab"]
+    tracker.run([*failures, *others])
+    assert "- … and 1 more" in tracker.issue.body
+    assert tracker.run([], session(make, skipped="b")) == ["edit"]
+    assert "**1 of 2 fixed**" in tracker.issue.body
+    assert tracker.run([], session(make)) == ["close"]
 
 
 def test_a_cause_is_not_fixed_while_one_of_its_tests_is_skipped(
@@ -65,8 +92,37 @@ def test_of_a_cause_too_large_to_remember_all_have_to_be_judged(tracker: Any, ma
     (item,) = read(tracker.issue.body).record.items.values()
     assert item.cut
     assert len(item.marks) == 1000
-    assert tracker.run([], session(make, skipped="z")) == []
-    assert tracker.run([], session(make)) == ["close"]
+    assert tracker.run([], session(make, range(1500), "z")) == []
+    assert tracker.run([], session(make, range(1500))) == ["close"]
+
+
+def test_a_cause_too_large_to_remember_stays_so_while_some_of_its_tests_may_be_skipped(
+    tracker: Any, make: Any
+) -> None:
+    many = [make.failure(f"test_{n}") for n in range(1500)]
+    tracker.run(many)
+    assert tracker.run(many[:3], session(make, range(1500), "z")) == ["edit"]
+    assert tracker.run([], session(make, range(1500), "z")) == []
+    assert tracker.run([], session(make, range(1500))) == ["close"]
+
+
+def test_what_is_remembered_of_all_causes_together_is_bounded(tracker: Any, make: Any) -> None:
+    sizes = {"KeyError": 700, "OSError": 600, "ValueError": 500}
+    tracker.run(
+        [
+            make.failure(f"test_{name}_{n}", exception=name)
+            for name, size in sizes.items()
+            for n in range(size)
+        ]
+    )
+    items = read(tracker.issue.body).record.items.values()
+    assert [len(item.members) // MARK for item in items] == [700, 300, 0]
+    assert [item.cut for item in items] == [False, True, True]
+
+
+def test_where_no_test_ran_nothing_is_fixed(tracker: Any, make: Any, failures: list[Finding]) -> None:
+    tracker.run(failures)
+    assert tracker.run([], session(make, judged=())) == []
 
 
 def test_a_test_that_no_run_lists_is_not_fixed(tracker: Any, make: Any, failures: list[Finding]) -> None:
@@ -136,18 +192,34 @@ def test_a_commit_is_named_only_where_it_is_what_was_looked_at(tracker: Any, mak
 
 
 class TestDamagedMemory:
-    def damage(self, tracker: Any) -> None:
-        tracker.put(body=tracker.issue.body.replace("maint:state", "gone"))
+    def damage(self, tracker: Any, lines: str = "maint:state") -> None:
+        tracker.put(body=re.sub(lines, "gone", tracker.issue.body))
 
-    def test_a_tick_by_hand_survives(self, tracker: Any, make: Any) -> None:
+    @pytest.mark.parametrize("lines", ["maint:state", "maint:(state|about)"])
+    def test_a_tick_by_hand_survives(self, tracker: Any, make: Any, lines: str) -> None:
         tracker.run([make.lint("src/a.py"), make.lint("src/b.py")])
         tracker.flip("a.py")
-        self.damage(tracker)
+        self.damage(tracker, lines)
         findings = [make.lint("src/a.py"), make.lint("src/b.py")]
         assert tracker.run(findings) == ["edit"]
         assert tracker.line("a.py").startswith("- [x]")
-        assert tracker.line("a.py").endswith("still found)")
+        assert tracker.line("a.py").endswith("(ticked by hand 2026-01-02, still found)")
         assert tracker.run(findings) == []
+
+    def test_a_place_that_was_found_again_is_remembered(self, tracker: Any, make: Any) -> None:
+        elsewhere = make.run(unjudged={"src/elsewhere.py": "excluded"})
+        tracker.run([make.lint()])
+        self.damage(tracker)
+        assert tracker.run([], elsewhere) == ["edit"]
+        assert tracker.run([make.lint()], elsewhere) == ["edit"]
+        assert tracker.run([], elsewhere) == ["close"]
+
+    def test_a_line_whose_place_was_lost_is_named_by_its_id(self, tracker: Any, make: Any) -> None:
+        finding = make.lint()
+        tracker.run([finding])
+        self.damage(tracker)
+        (action,) = tracker.plan([]).actions
+        assert f"fixed: {finding.fingerprint}" in action.decision.reasons
 
     @pytest.mark.parametrize("number", [2, 40])
     def test_the_issues_of_folders_are_found_again_and_closed(
@@ -197,6 +269,13 @@ class TestDismissed:
         tracker.put(state="closed", reason="not_planned")
         assert tracker.run(findings) == []
         assert tracker.plan(findings).silenced == 8
+
+    def test_a_rule_with_items_that_were_only_counted_stays_silent(self, tracker: Any, make: Any) -> None:
+        tracker.limits = Limits(15, 3)
+        findings = [make.lint(f"src/{n}.py") for n in range(1100)]
+        tracker.run(findings)
+        tracker.put(state="closed", reason="not_planned")
+        assert tracker.run([*findings, make.lint("src/new.py")]) == []
 
     def test_other_findings_go_on_in_another_issue(self, tracker: Any, make: Any) -> None:
         tracker.limits = Limits(1)

@@ -41,6 +41,11 @@ def test_a_tools_name_is_data_too() -> None:
     assert "## `X](javascript:1) @you`: no findings" in report_md([Section(run=run)])
 
 
+def test_a_pipe_outside_of_tables_is_a_pipe() -> None:
+    run = Run(guardrail="a|b", version="", codes=(), partial="-k x|y")
+    assert report_md([Section(run=run)]) == "## `A|b`: no findings\n\nLooked at `partial: -k x|y`.\n"
+
+
 @pytest.mark.parametrize("limit", [2_000, 20_000, LIMIT])
 def test_what_does_not_fit_is_counted(limit: int, many: list[Section], mixed: list[Section]) -> None:
     report = report_md([*many, *mixed], limit)
