@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from maint.errors import MaintError
 from maint.report.bundle import claim, write_session
-from maint.report.cells import printable
+from maint.report.cells import encodable, printable
+from maint.report.command_line import masked, masked_text
 from maint.report.github import annotation_lines
 from maint.report.section import Section
 from pytest_maint.options import dry, settings
@@ -27,15 +30,20 @@ class Collector:
         self._sections: list[Section] = []
         self._page: Path | None = None
         self._failed = ""
+        self._command = command(config)
+        self._began = False
         # The reports of the last session that ran tests stay.
         self._dry = dry(config)
 
     def add(self, section: Section) -> None:
-        """Take over what one guardrail found."""
-        if not self._dry:
-            self._sections.append(section)
+        """Take over what one guardrail found, in a session that looks at tests at all."""
+        if self._began:
+            run = replace(section.run, command=self._command)
+            self._sections.append(replace(section, run=run))
 
-    def pytest_sessionstart(self) -> None:
+    # tryfirst: xdist ends this hook. It is not called for --fixtures and its like, which report nothing.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
         """A folder that cannot be written costs nobody a test run: exit 4 before the first test."""
         if self._dry:
             return
@@ -43,6 +51,7 @@ class Collector:
             claim(self._out)
         except MaintError as error:
             raise pytest.UsageError(str(error)) from None
+        self._began = True
 
     # trylast: guardrails add their sections in this hook; the terminal's wrapper shows the summary after it.
     @pytest.hookimpl(trylast=True)
@@ -76,6 +85,16 @@ class Collector:
         terminalreporter.write_line(
             f"maint: {number:,} finding{'s' * (number != 1)}{partial}; report: {self._page}"
         )
+
+
+def command(config: pytest.Config) -> str:
+    """The command line that repeats this session, from the root, without the secrets on it."""
+    folder = os.path.relpath(config.invocation_params.dir, config.rootpath)
+    change = "" if folder == os.curdir else f"cd {shlex.quote(folder)} && "
+    options = masked_text(os.environ.get("PYTEST_ADDOPTS", ""))
+    added = f"PYTEST_ADDOPTS={shlex.quote(options)} " if options else ""
+    typed = masked([str(argument) for argument in config.invocation_params.args])
+    return encodable(f"{change}{added}{shlex.join(('pytest', *typed))}")
 
 
 def collector(config: pytest.Config) -> Collector:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 _NAMED = 3
+_SWITCHES = "lqsvx"  # pytest's short options without a value, which may stand before one with a value
 
 
 class Asked(NamedTuple):
@@ -68,18 +70,19 @@ def partial_reason(asked: Asked, seen: Seen) -> str:
 def option_values(tokens: Sequence[str], *flags: str) -> tuple[str, ...]:
     """Return the values that ``tokens``, of a command line, give to the option with these ``flags``.
 
-    Understands ``-m X``, ``-mX``, ``--mark X`` and ``--mark=X``.
+    Understands ``-m X``, ``-mX``, ``-qm X``, ``-m=X``, ``--mark X`` and ``--mark=X``.
     """
     return tuple(value for flag in flags for value in _values(tokens, flag))
 
 
 def _values(tokens: Sequence[str], flag: str) -> Iterable[str]:
-    joined = f"{flag}=" if flag.startswith("--") else flag
+    spelling = rf"{flag}(=.*)?" if flag.startswith("--") else rf"-[{_SWITCHES}]*{flag[1:]}(.*)"
     for position, token in enumerate(tokens):
-        if token == flag:
+        match = re.fullmatch(spelling, token, re.DOTALL)
+        if match and match[1]:
+            yield match[1].removeprefix("=")
+        elif match:
             yield from tokens[position + 1 : position + 2]
-        elif token.startswith(joined):
-            yield token.removeprefix(joined)
 
 
 def narrow_paths(arguments: Sequence[str], folder: Path, scope: Sequence[Path]) -> tuple[str, ...]:

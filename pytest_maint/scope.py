@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from maint.report.cells import encodable
 from pytest_maint.options import dry
 from pytest_maint.partial import Asked, Seen, narrow_paths, option_values, partial_reason
 
@@ -43,7 +44,7 @@ class Scope:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._asked = asked(config)
+        self._asked = Asked()
         self._expected: set[str] = set()
         self._started: set[str] = set()
         self._broken: set[str] = set()
@@ -63,7 +64,11 @@ class Scope:
             crashed=tuple(self._crashed),
             stopped=self._stopped,
         )
-        return partial_reason(self._asked, seen)
+        return encodable(partial_reason(self._asked, seen))
+
+    def pytest_sessionstart(self) -> None:
+        """What is asked, now that every plugin was configured: one of them may choose the files."""
+        self._asked = asked(self._config)
 
     # Outermost: what any plugin takes out of the list, with or without telling, is left out.
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -77,7 +82,8 @@ class Scope:
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """What somebody deselects and tells of, at any time."""
-        told = {item.nodeid for item in items}
+        # Stand-ins have no name; what they stand for is missing from the list.
+        told = {item.nodeid for item in items if hasattr(item, "nodeid")}
         self.deselected |= told
         if _calling_module(sys._getframe()) not in _SELECTING:
             self._dropped |= told
@@ -185,6 +191,9 @@ def _modes(config: pytest.Config) -> Iterable[str]:
         yield mode
     if config.getoption("lf", False) and _knows_failures(config):
         yield "--lf"
+    # pytest-testmon passes over whole files, of which it does not tell.
+    if config.getoption("testmon", False) and not config.getoption("testmon_noselect", False):
+        yield "--testmon"
 
 
 def _left_out(config: pytest.Config, own: Sequence[str]) -> Iterable[str]:
@@ -215,10 +224,10 @@ def _knows_failures(config: pytest.Config) -> bool:
 def _narrow(config: pytest.Config, own: Sequence[str]) -> tuple[str, ...]:
     given = tuple(map(str, config.args))
     source, sources = config.args_source, pytest.Config.ArgsSource
-    if source is sources.TESTPATHS or (source is sources.ARGS and _are_configured(config, given, own)):
+    if source is sources.ARGS and _are_configured(config, given, own):
         return ()
-    if source is sources.ARGS and config.getoption("pyargs", False):  # names of modules, wherever those are
-        return given
+    if config.getoption("pyargs", False) and source is not sources.INVOCATION_DIR:
+        return given if source is sources.ARGS else ()  # names of modules, wherever those are
     root = str(config.rootpath)
     patterns = [os.path.join(root, path) for path in config.getini("testpaths")]  # noqa: PTH118
     scope = [Path(found) for pattern in patterns for found in glob.iglob(pattern, recursive=True)]  # noqa: PTH207

@@ -22,11 +22,11 @@ TITLE = "Coverage"
 _CODES = tuple(code for code in RULES if code.startswith("COV"))
 
 
-def section(judgement: Judgement, root: Path, settings: CoverageSettings, *, command: str = "") -> Section:
+def section(judgement: Judgement, root: Path, settings: CoverageSettings) -> Section:
     """The whole judgement: its findings, and its part of both reports with the trend of the baseline."""
     points = trend(root, settings, judgement.key) if judgement.key else []
     return Section(
-        run=_run(root, command, judged=tuple(encodable(file.path) for file in judgement.files)),
+        run=_run(root, judged=tuple(encodable(file.path) for file in judgement.files)),
         findings=judgement.findings,
         title=TITLE,
         markdown=coverage_markdown(judgement),
@@ -34,14 +34,12 @@ def section(judgement: Judgement, root: Path, settings: CoverageSettings, *, com
     )
 
 
-def unjudged_section(reason: str, root: Path, *, command: str = "") -> Section:
+def unjudged_section(reason: str, root: Path) -> Section:
     """What stands in the report when a session could not be judged: ``reason`` is ``-k foo`` or the like."""
-    return Section(
-        run=_run(root, command, partial=encodable(reason)), findings=(partial_run(reason),), title=TITLE
-    )
+    return Section(run=_run(root, partial=encodable(reason)), findings=(partial_run(reason),), title=TITLE)
 
 
-def _run(root: Path, command: str, *, partial: str = "", judged: tuple[str, ...] = ()) -> Run:
+def _run(root: Path, *, partial: str = "", judged: tuple[str, ...] = ()) -> Run:
     try:
         repository = Repository.open(root)
         head, dirty = repository.commit("HEAD") or "", repository.is_dirty()
@@ -52,7 +50,6 @@ def _run(root: Path, command: str, *, partial: str = "", judged: tuple[str, ...]
         version=version("pytest-maint"),
         codes=_CODES,
         partial=partial,
-        command=command,
         judged=judged,
         head_commit=head,
         head_dirty=dirty,

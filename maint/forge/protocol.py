@@ -68,8 +68,8 @@ class Forge(Protocol):
         returns the issue that bears the marker already, whoever made it."""
 
     def edit(self, number: int, change: Change) -> Issue:
-        """Change one issue in a single write; setting what is set already is no error. ForgeError where what is
-        to change is not as this forge last gave it: somebody else's edit is never written over."""
+        """Change one issue in a single write; setting what is set already is no error. ForgeError where what
+        is to change is not as this forge last gave it: somebody else's edit is never written over."""
 
     def comment(self, number: int, text: str) -> None:
         """Add a comment, unless one with the same first line is there already: that line is a hidden marker

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from maint.report.atomic import write_bytes, write_text
+from maint.report.atomic import sweep, write_bytes, write_text
 from maint.report.documents import FindingsDocument, json_bytes
 from maint.report.github import append_summary
 from maint.report.html import report_html
@@ -22,6 +22,7 @@ def claim(out: Path) -> None:
 
     As pytest does in its cache: reports are nobody's to commit, and no reason to call a tree dirty.
     """
+    sweep(out)
     write_text(out / ".gitignore", "*\n")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Generator
 from typing import Any
 
@@ -115,12 +114,12 @@ class Gate:
 
     def pytest_sessionfinish(self) -> None:
         """Hand the verdict over to the report, or why there is none."""
-        root, command = self._config.rootpath, self._command()
+        root = self._config.rootpath
         if self._judgement is not None:
-            part = section(self._judgement, root, self._settings, command=command)
+            part = section(self._judgement, root, self._settings)
         else:
             self._not_judged = self._not_judged or self._unfit() or "the session was stopped"
-            part = unjudged_section(self._not_judged, root, command=command)
+            part = unjudged_section(self._not_judged, root)
         collector(self._config).add(part)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -174,6 +173,3 @@ class Gate:
             except package.exceptions.CoverageException as error:
                 said = printable(str(error).rstrip("."))
                 raise InputError(f"coverage: {said}; measure workers and controller alike") from None
-
-    def _command(self) -> str:
-        return shlex.join(("pytest", *map(str, self._config.invocation_params.args)))

@@ -61,7 +61,7 @@ def text_of(error: BaseException) -> str:
     """``str(error)``, or a word on why there is none."""
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001 - a project's __str__ may do anything
+    except Exception as broken:  # boundary: a project's __str__ may do anything  # noqa: BLE001
         return f"<str() of the exception raised {type(broken).__name__}>"
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import shlex
 import time
 from pathlib import PurePath
 from typing import Any
@@ -16,7 +14,6 @@ from maint.errors import MaintError
 from maint.findings import Finding, Location
 from maint.git import Repository
 from maint.report.cells import encodable
-from maint.report.command_line import masked, masked_text
 from maint.report.documents import Run, own_version
 from maint.report.section import Section
 from pytest_maint.collector import collector
@@ -47,17 +44,10 @@ class SessionRecorder:
         self._config = config
         self._scope = scope
         self._began = time.monotonic()
-        self._collecting = False
         self._tests: dict[str, History] = {}
         self._broken: dict[str, Finding] = {}
         self._died: dict[str, str] = {}
         self._internal = ""
-
-    # tryfirst: xdist ends this hook. It is not called for --fixtures and its like, which report nothing.
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self) -> None:
-        """From here on there is something to report."""
-        self._collecting = True
 
     # tryfirst: what is gathered is taken off the report before JUnit XML and others write it down.
     @pytest.hookimpl(tryfirst=True)
@@ -99,8 +89,7 @@ class SessionRecorder:
 
     def pytest_sessionfinish(self) -> None:
         """Hand over, interrupted or not."""
-        if self._collecting:
-            collector(self._config).add(self._section())
+        collector(self._config).add(self._section())
 
     def _section(self) -> Section:
         findings = list(self._broken.values())
@@ -121,24 +110,13 @@ class SessionRecorder:
             guardrail="tests",
             version=own_version(),
             codes=CODES,
-            partial=encodable(self._scope.partial()),
-            command=command(self._config),
+            partial=self._scope.partial(),
             judged=tuple(map(encodable, with_verdict)),
             unjudged=left_out | {encodable(name): encodable(reason) for name, reason in without.items()},
             head_commit=commit,
             head_dirty=dirty,
             elapsed_s=round(time.monotonic() - self._began, 3),
         )
-
-
-def command(config: pytest.Config) -> str:
-    """The command line that repeats this session, from the root, without the secrets on it."""
-    folder = os.path.relpath(config.invocation_params.dir, config.rootpath)
-    change = "" if folder == os.curdir else f"cd {shlex.quote(folder)} && "
-    options = masked_text(os.environ.get("PYTEST_ADDOPTS", ""))
-    added = f"PYTEST_ADDOPTS={shlex.quote(options)} " if options else ""
-    typed = masked([str(argument) for argument in config.invocation_params.args])
-    return encodable(f"{change}{added}{shlex.join(('pytest', *typed))}")
 
 
 def _checkout(config: pytest.Config) -> tuple[str, bool]:

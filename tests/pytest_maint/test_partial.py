@@ -93,7 +93,8 @@ def test_arguments_are_narrow_unless_they_hold_the_whole_scope(
     [
         (("-m", "not slow", "--strict-markers"), ("not slow",)),
         (("-mslow", "--mark=fast", "--mark", "any"), ("slow", "fast", "any")),
-        (("--marker=x", "--mar=x", "x-m", "-m"), ()),
+        (("-qm", "not slow", "-xvmfast", "-m=any"), ("not slow", "fast", "any")),
+        (("--marker=x", "--mar=x", "x-m", "-rxm", "-m"), ()),
         ((), ()),
     ],
 )

@@ -62,6 +62,7 @@ FAILING = "def test_fails():\n    assert 0\n"
         (("-m", "not slow"), "-m not slow"),
         (("--deselect", "tests/test_b.py"), "--deselect tests/test_b.py"),
         (("--ignore", "tests/test_b.py"), "--ignore tests/test_b.py"),
+        (("--ignore", "\udcff"), "--ignore \\udcff"),
         (("--ignore-glob=*_b.py",), "--ignore-glob *_b.py"),
         (("--splits=2", "--group=1"), "--group 1"),
         (("--collect-only",), "--collect-only"),
@@ -117,6 +118,7 @@ def test_the_projects_own_selection_is_its_whole(pytester: pytest.Pytester) -> N
         ("-m 'not slow' --strict-config", ("-m", "slow"), "-m slow"),
         ("-m 'not slow'", ("-m", "not slow"), ""),
         ("-m'not slow'", (), ""),
+        ("-qm 'not slow'", (), ""),
         ("--override-ini=python_files=test_a.py", (), ""),
         ("-m slow -m 'not slow'", ("-m", "slow"), "-m slow"),
         (
@@ -156,6 +158,68 @@ def test_a_selection_in_addopts_does_not_excuse_what_a_plugin_drops(
     )
 
 
+@pytest.mark.parametrize("order", ["tryfirst", "trylast"])
+@pytest.mark.parametrize("testpaths", ["", "testpaths = tests\n"])
+def test_a_plugin_that_chooses_files_makes_it_a_part(
+    pytester: pytest.Pytester, testpaths: str, order: str
+) -> None:
+    """As pytest-picked does."""
+    pytester.makeini(INI + testpaths)
+    picking = (
+        "import pytest\n\n"
+        f"@pytest.hookimpl({order}=True)\n"
+        "def pytest_configure(config):\n"
+        "    config.args = ['tests/test_b.py']\n"
+    )
+    (pytester.path / "picking.py").write_text(picking, encoding="utf-8")
+    pytester.syspathinsert()
+    assert scope(pytester, "-p", "picking")[0] == "only tests/test_b.py"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"), [(("--testmon",), "--testmon"), (("--testmon", "--testmon-noselect"), "")]
+)
+def test_a_plugin_that_passes_over_files_makes_it_a_part(
+    pytester: pytest.Pytester, options: tuple[str, ...], reason: str
+) -> None:
+    """As pytest-testmon does, which tells of stand-ins for the tests that it deselects."""
+    testmon = (
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--testmon', action='store_true')\n"
+        "    parser.addoption('--testmon-noselect', action='store_true')\n\n"
+        "def pytest_ignore_collect(collection_path, config):\n"
+        "    selects = not config.option.testmon_noselect\n"
+        "    return True if selects and collection_path.name == 'test_b.py' else None\n\n"
+        "def pytest_collection_modifyitems(config, items):\n"
+        "    if not config.option.testmon_noselect:\n"
+        "        config.hook.pytest_deselected(items=[object()])\n"
+        "        del items[:1]\n"
+    )
+    (pytester.path / "passing.py").write_text(testmon, encoding="utf-8")
+    pytester.syspathinsert()
+    assert scope(pytester, "-p", "passing", *options) == (
+        reason,
+        ["tests/test_a.py::test_one"] if reason else [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("testpaths", "arguments"),
+    [
+        ("tests", ()),
+        ("tests", ("--pyargs",)),
+        ("tests/test_*.py", ()),
+        ("tests/test_a.py tests/test_b.py", ()),
+    ],
+)
+def test_the_testpaths_of_the_project_are_its_whole(
+    pytester: pytest.Pytester, testpaths: str, arguments: tuple[str, ...]
+) -> None:
+    pytester.makeini(f"{INI}testpaths = {testpaths}\n")
+    pytester.makepyfile(**{"more/test_d": FAILING})
+    assert scope(pytester, *arguments) == ("", [])
+
+
 def test_stepwise_goes_on_at_the_failure(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(**{"tests/test_c": FAILING})
     assert scope(pytester, "--stepwise")[0] == "Test failed, continuing from this test next run"
@@ -183,11 +247,12 @@ def test_a_crashed_worker_makes_it_a_part_though_every_test_ran(
     assert scope(pytester, "-n1", "--max-worker-restart=0")[0] == ("worker gw0 crashed" if crashed else "")
 
 
+@pytest.mark.parametrize("arguments", [(), ("--pyargs",)])
 def test_a_folder_below_the_root_is_a_part(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     monkeypatch.chdir(pytester.path / "tests")
-    pytester.runpytest_inprocess("--rootdir", str(pytester.path))
+    pytester.runpytest_inprocess("--rootdir", str(pytester.path), *arguments)
     told = json.loads((pytester.path / "tests/scope.json").read_text("utf-8"))
     assert told[0] == "only tests"
 

@@ -87,8 +87,8 @@ def test_the_markdown_shows_what_moved() -> None:
 
 
 def test_a_section_says_what_was_judged_and_by_which_codes() -> None:
-    run = section(FELL, Path("/nowhere"), SETTINGS, command="pytest --maint-cov").run
-    assert (run.guardrail, run.partial, run.command) == ("coverage", "", "pytest --maint-cov")
+    run = section(FELL, Path("/nowhere"), SETTINGS).run
+    assert (run.guardrail, run.partial) == ("coverage", "")
     assert set(run.judged) == {"src/a.py", "src/b.py"}
     assert "COV001" in run.codes
 

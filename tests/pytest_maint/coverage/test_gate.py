@@ -62,7 +62,6 @@ def test_pytest_cov_alone_lets_89_50_pass_as_90(project):
     [
         (("-k", "odd"), "partial run (-k odd)"),
         (("tests/test_parity.py::test_odd",), "partial run (only tests/test_parity.py::test_odd)"),
-        (("--collect-only",), "partial run (--collect-only)"),
         (("--cov", "--no-cov"), "--no-cov"),
     ],
 )
@@ -72,6 +71,21 @@ def test_what_is_no_full_run_is_not_judged(pinned, arguments, reason):
     assert ran.section == [f"coverage not judged: {reason}"]
     assert pinned.data_files() == set()
     assert pinned.findings()["findings"][0]["code"] == "COV080"
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures"])
+def test_a_session_that_runs_no_test_leaves_the_last_report(pinned, option):
+    pinned.write(".maint/out/findings.json", "the last one's")
+    ran = pinned.pytest("--maint-cov", option)
+    assert (ran.code, pinned.data_files()) == (0, set())
+    assert (pinned.root / ".maint/out/findings.json").read_text() == "the last one's"
+
+
+def test_the_report_names_the_command_without_its_secrets(pinned):
+    pinned.write("conftest.py", "def pytest_addoption(parser):\n    parser.addoption('--db-url')\n")
+    assert pinned.pytest("--maint-cov", "--db-url=postgres://me:s3cret@h/db").code == 0
+    (run,) = pinned.findings()["runs"]
+    assert run["command"].endswith("--maint-cov '--db-url=postgres://***@h/db'")
 
 
 def test_a_red_run_is_not_judged(pinned):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -28,13 +29,14 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
 
         def test_2_waits():
             # a system call, which unlike open() has nothing inside that could swallow the interrupt
-            os.close(os.open("waiting", os.O_WRONLY))
+            os.write(os.open("waiting", os.O_WRONLY), b"!")
             threading.Event().wait()
         """
     )
     # Also where the outer session runs in the background, with SIGINT ignored.
     pytester.makeconftest("import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n")
     os.mkfifo("waiting")
+    waiting = os.open("waiting", os.O_RDONLY | os.O_NONBLOCK)
     session = subprocess.Popen(
         [sys.executable, "-m", "pytest", "--maint-report", *mode],
         start_new_session=True,
@@ -42,12 +44,13 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    os.close(os.open("waiting", os.O_RDONLY))  # opens when the test does
     try:
-        session.send_signal(signal.SIGINT)
+        if select.select([waiting], [], [], 300)[0]:
+            session.send_signal(signal.SIGINT)
         printed, _ = session.communicate(timeout=300)
     finally:
         session.kill()
+        os.close(waiting)
     assert session.returncode == pytest.ExitCode.INTERRUPTED, printed
     document = json.loads((pytester.path / ".maint/out/findings.json").read_text("utf-8"))
     assert [finding["code"] for finding in document["findings"]] == ["TST001"]
