@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import PurePath
 
     from flake8_maint.options import Session
-    from maint.lint.baseline import Baseline
 
 
 def backup_violations(path: PurePath, session: Session) -> Iterator[Violation]:
@@ -33,15 +32,7 @@ def backup_violations(path: PurePath, session: Session) -> Iterator[Violation]:
     for found in _backups_below(folder, session):
         if session.baseline and session.baseline.knows_file(found.as_posix(), CODE):
             continue
-        if session.baseline and _is_known(found.as_posix(), session.baseline):
-            continue
         yield Violation(CODE, 1, 1, 1, 1, f"{found.as_posix()}: {rule.summary}; {rule.remedy}")
-
-
-def _is_known(path: str, baseline: Baseline) -> bool:
-    from maint.lint.baseline import Entry
-
-    return baseline.knows([Entry(path, CODE, "", "")])[0]
 
 
 def _backups_below(folder: PurePath, session: Session) -> Iterator[PurePath]:

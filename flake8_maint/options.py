@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +11,14 @@ from flake8.exceptions import ExecutionError
 
 from maint.config import load, nearest_root
 from maint.errors import MaintError
-from maint.lint.settings import Settings
+from maint.lint.selection import TABLE, check_selection
+from maint.lint.settings import PREFIXED, RENAMED, Settings
 from maint.options.lint import OPTIONS
 from maint.options.option import codes, flag, strings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from flake8.options.manager import OptionManager
 
@@ -40,11 +44,18 @@ def add_options(manager: OptionManager) -> None:
         if option.flake8:
             manager.add_option(
                 option.flake8,
-                metavar=option.metavar,
+                metavar="true|false" if option.kind is flag else option.metavar,
                 parse_from_config=True,
                 comma_separated_list=option.kind in _LISTS,
-                help=f"{option.help} (default: {option.default})".replace("%", "%%"),
+                help=f"{option.help} (default: {_shown(option.default)})".replace("%", "%%"),
             )
+
+
+def _shown(default: Any) -> str:
+    """A default as it is written on a command line."""
+    if isinstance(default, tuple):
+        return ",".join(default) or "none"
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def session(given: argparse.Namespace) -> Session:
@@ -55,11 +66,26 @@ def session(given: argparse.Namespace) -> Session:
     root = nearest_root(Path.cwd())
     try:
         values = load(root, _given(given)).section("lint")
+        check_selection(values, TABLE)
         baseline = _baseline(root, values["baseline-file"]) if values["baseline"] else None
     except MaintError as error:
         raise ExecutionError(str(error)) from None
     wanted = [*(given.select or ()), *(given.extend_select or ())]
-    return Session(root, Settings(values | {"extend-select": (*values["extend-select"], *wanted)}), baseline)
+    settings = Settings(values | {"extend-select": (*values["extend-select"], *wanted)})
+    _warn_of_the_other_name(settings, wanted)
+    return Session(root, settings, baseline)
+
+
+def _warn_of_the_other_name(settings: Settings, wanted: Sequence[str]) -> None:
+    """flake8 drops MNT900 when E900 is selected, and the other way round, without a word."""
+    shown = settings.shown_code(PREFIXED)
+    hidden = PREFIXED if shown == RENAMED else RENAMED
+    is_dropped = hidden in wanted and not shown.startswith(tuple(wanted))
+    if is_dropped and multiprocessing.parent_process() is None:
+        sys.stderr.write(
+            f"maint: {hidden} is selected, but the prefix {settings.prefix} shows it as {shown}; "
+            f"select {shown}\n"
+        )
 
 
 def _baseline(root: Path, name: str) -> Baseline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,5 +54,5 @@ class Checker:
 
 def _relative(path: Path, root: Path) -> Path:
     """``path`` as seen from the root: editors give absolute ones, and folders above say nothing."""
-    absolute = Path.cwd() / path
+    absolute = Path(os.path.normpath(Path.cwd() / path))
     return absolute.relative_to(root) if absolute.is_relative_to(root) else path

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name in ("select", "extend-select", "ignore"):
         add(
             f"--{name}",
-            type=_codes,
+            type=codes,
             metavar="CODES",
             help=f"as [tool.maint.lint] {name}, separated by commas",
         )
@@ -162,7 +162,8 @@ def _partial(root: Path, arguments: argparse.Namespace) -> str:
     return "only " + ", ".join(map(str, given[:5])) + (" and more" if len(given) > 5 else "")
 
 
-def _codes(text: str) -> tuple[str, ...]:
+def codes(text: str) -> tuple[str, ...]:
+    """What a person wrote for codes or beginnings of codes, separated by commas."""
     return tuple(code.strip() for code in text.split(",") if code.strip())
 
 
@@ -177,11 +178,12 @@ def _root(arguments: argparse.Namespace) -> Path:
 
 def _config(root: Path, arguments: argparse.Namespace) -> Config:
     from maint.config import load
+    from maint.lint.selection import LISTS, TABLE, check_selection
 
-    given = {
-        f"lint.{name}": getattr(arguments, name.replace("-", "_"))
-        for name in ("select", "extend-select", "ignore", "baseline")
-    }
+    given = {name: getattr(arguments, name.replace("-", "_")) for name in (*LISTS, "baseline")}
+    check_selection(given, "--")
     if arguments.update or arguments.add:
-        given["lint.baseline"] = True
-    return load(root, {name: value for name, value in given.items() if value is not None})
+        given["baseline"] = True
+    config = load(root, {f"lint.{name}": value for name, value in given.items() if value is not None})
+    check_selection(config.section("lint"), TABLE)
+    return config

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
-import platform
 import sys
-import tempfile
-import traceback
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from maint.errors import MaintError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
 CLEAN, FINDINGS, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -62,6 +58,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    # here, not above: an interrupt while they are imported is one line, too
+    import argparse
+    from importlib.metadata import version
+
     parser = argparse.ArgumentParser(
         prog="maint", description="Guardrails that keep a Python repository maintainable.", allow_abbrev=False
     )
@@ -77,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(argv: Sequence[str]) -> Path:
     """Write down what it takes to look into the exception being handled; where that is."""
+    import platform
+    import tempfile
+    import traceback
+    from importlib.metadata import version
+    from pathlib import Path
+
     text = "\n".join(
         (
             f"pytest-maint {version('pytest-maint')}",

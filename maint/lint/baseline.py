@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from maint.errors import InputError
 from maint.lint.noqa import unsuppressed
+from maint.lint.settings import rule_code
 from maint.lint.violation import Violation
 
 FILE = ".maint/lint-baseline.jsonl"
 SCHEMA = "maint.lint-baseline/1"
-_SHARE_OF_A_RENAMED_FILE = 0.5
 
 
 class Entry(NamedTuple):
@@ -46,22 +46,18 @@ def line_digest(line: str) -> str:
 
 
 def numbered(entries: Iterable[Entry]) -> list[Entry]:
-    """The entries sorted, equal ones told apart by their ordinal."""
+    """The entries in their order, equal ones told apart by their ordinal."""
     seen: Counter[Entry] = Counter()
     result = []
     for entry in entries:
         bare = entry._replace(ordinal=0)
         result.append(entry._replace(ordinal=seen[bare]))
         seen[bare] += 1
-    return sorted(result)
+    return result
 
 
 class Baseline:
-    """The known findings by file.
-
-    ``exists`` tells whether a path is still there: the entries of a file that is gone may be those of a file
-    that has a new name.
-    """
+    """The known findings by file; ``exists`` tells whether a path is still there."""
 
     def __init__(self, entries: Iterable[Entry], exists: Callable[[str], bool]) -> None:
         self.entries = list(entries)
@@ -70,34 +66,53 @@ class Baseline:
         for entry in self.entries:
             self._by_path.setdefault(entry.path, []).append(entry)
 
-    def knows(self, here: Sequence[Entry]) -> list[bool]:
+    @cached_property
+    def gone(self) -> dict[str, list[Entry]]:
+        """The entries of the files that are no longer there, by path."""
+        return {path: entries for path, entries in self._by_path.items() if not self._exists(path)}
+
+    def names(self, path: str) -> bool:
+        """Whether there are entries of this path."""
+        return path in self._by_path
+
+    def knows(self, here: Sequence[Entry], former: str = "") -> list[bool]:
         """Which of ``here``, all the findings of one file in its order, are known.
 
         Matched by code, symbol and line; then by code and line (the function was renamed). A file that the
-        baseline does not name is compared with the files that are gone.
+        baseline does not name has the entries of ``former``, the path that it had before.
         """
         if not here:
             return []
-        before = self._by_path.get(here[0].path) or self._renamed(here)
-        return _matched(here, before)
+        return _matched(here, self._by_path.get(here[0].path) or self._by_path.get(former) or [])
 
     def knows_file(self, path: str, code: str) -> bool:
         """Whether a finding about a file as such, not about a line of it, is known."""
         return self.knows([Entry(path, code, "", "")]) == [True]
 
-    @cached_property
-    def _gone(self) -> dict[str, list[Entry]]:
-        return {path: entries for path, entries in self._by_path.items() if not self._exists(path)}
+    def former(self, here: Sequence[Entry]) -> str:
+        """The vanished path that one file was moved from, for a caller that sees no other file; or ``""``.
 
-    def _renamed(self, here: Sequence[Entry]) -> list[Entry]:
-        """The entries of the vanished file that ``here`` is, at least by half of its findings; or none."""
-        causes = Counter(entry.cause for entry in here)
-        best: tuple[int, bool, str] = (0, False, "")
-        for path, entries in self._gone.items():
-            shared = (causes & Counter(entry.cause for entry in entries)).total()
-            same_name = path.rpartition("/")[2] == here[0].path.rpartition("/")[2]
-            best = max(best, (shared, same_name, path))
-        return self._gone[best[2]] if best[0] and best[0] >= _SHARE_OF_A_RENAMED_FILE * len(here) else []
+        It must have the same name and the same findings, because nobody counts how often it is taken.
+        """
+        if not here or self.names(here[0].path):
+            return ""
+        same = (path for path, entries in sorted(self.gone.items()) if is_moved(here, entries))
+        return next(same, "")
+
+
+def is_moved(here: Sequence[Entry], before: Sequence[Entry]) -> bool:
+    """Whether two files have the same base name and the same findings."""
+    return base_name(here) == base_name(before) and causes(here) == causes(before)
+
+
+def base_name(entries: Sequence[Entry]) -> str:
+    """The last part of the path of one file's entries."""
+    return entries[0].path.rpartition("/")[2]
+
+
+def causes(entries: Iterable[Entry]) -> Counter[tuple[str, str, str]]:
+    """What of the entries stays the same in a renamed file, counted."""
+    return Counter(entry.cause for entry in entries)
 
 
 def new_in_file(
@@ -113,16 +128,12 @@ def new_in_file(
         Entry(path, rule_code(one.code), one.symbol, line_digest(text[min(one.line, len(text) - 1)]))
         for one in kept
     ]
-    return [one for one, is_known in zip(kept, baseline.knows(here), strict=True) if not is_known]
-
-
-def rule_code(code: str) -> str:
-    """The key of the rules table for a code as shown: MNT900 is E900 under ``prefix = "MNT"``."""
-    return "E900" if code == "MNT900" else code
+    known = baseline.knows(here, baseline.former(here))
+    return [one for one, is_known in zip(kept, known, strict=True) if not is_known]
 
 
 def _matched(here: Sequence[Entry], before: Sequence[Entry]) -> list[bool]:
-    exact = Counter(entry.cause for entry in before)
+    exact = causes(before)
     result = [_take(exact, entry.cause) for entry in here]
     loose: Counter[tuple[str, str]] = Counter()
     for (code, _, digest), count in exact.items():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from maint.lint.scope import Scope
     from maint.lint.walk import Place
 
-_MARK = re.compile(r"#\s*boundary:\s*\S")
+MARK = re.compile(r"#\s*boundary:\s*\S", re.IGNORECASE)
 _DISABLED = re.compile(
     r"#\s*pylint:\s*disable=[\w\s,-]*\b(?:broad-except|broad-exception-caught|bare-except|W0702|W0703|W0718)\b"
 )
@@ -30,7 +30,7 @@ def is_boundary(handler: Handler, module: Module) -> bool:
         _is_main_guarded(handler)
         or _is_boundary_function(handler.scope, module)
         or (settings.boundary_loops and _is_in_endless_loop(handler.place))
-        or bool(_MARK.search(header_comment(handler, module)))
+        or bool(MARK.search(header_comment(handler, module)))
     )
 
 

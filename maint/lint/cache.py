@@ -13,6 +13,7 @@ import msgspec
 
 from maint.errors import MaintError
 from maint.lint.inspection import Outcome
+from maint.lint.tolerant import has_tree_sitter
 from maint.report.atomic import write_bytes
 
 FOLDER = ".maint/cache"
@@ -102,7 +103,7 @@ def rules_version() -> str:
 
 
 def _version(options: str) -> str:
-    parts = (rules_version(), "{}.{}".format(*sys.version_info), options)
+    parts = (rules_version(), "{}.{}".format(*sys.version_info), str(has_tree_sitter()), options)
     return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -22,11 +22,19 @@ class Text(NamedTuple):
 def decoded(content: bytes) -> Text:
     """The text of a source file; never raises."""
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        return _text(content, encoding)
+        return _text(content, _encoding(content))
     except (SyntaxError, UnicodeError, LookupError) as error:
         words = str(error) or type(error).__name__
         return _text(content, "latin-1")._replace(complaint=words)
+
+
+def strict(content: bytes) -> str:
+    """The text of a source file as Python takes it; SyntaxError or ValueError when its encoding is wrong."""
+    return content.decode(_encoding(content))
+
+
+def _encoding(content: bytes) -> str:
+    return tokenize.detect_encoding(io.BytesIO(content).readline)[0]
 
 
 def _text(content: bytes, encoding: str) -> Text:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
+from maint.lint.decoding import strict
 from maint.lint.module import Module
 from maint.lint.rules import (
     archived_module,
@@ -52,19 +51,13 @@ def check(source: bytes, path: PurePath, settings: Settings) -> list[Violation]:
 
     Raises SyntaxError or ValueError for what this Python cannot parse, and nothing else.
     """
-    text = decoded(source)
+    text = strict(source)
     return _run(Module(parsed(text), text, path, settings))
 
 
 def check_tree(tree: ast.Module, lines: Sequence[str], path: PurePath, settings: Settings) -> list[Violation]:
     """The violations of a file that is parsed already; ``lines`` with their ends. Raises nothing."""
     return _run(Module(tree, "".join(lines), path, settings))
-
-
-def decoded(source: bytes) -> str:
-    """The text of a file by its mark or coding line; SyntaxError or ValueError when they are wrong."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    return source.decode(encoding)
 
 
 def parsed(text: str) -> ast.Module:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from maint.findings import Finding, Location, Severity
-from maint.lint.baseline import Entry, rule_code
+from maint.lint.baseline import Entry, numbered
 from maint.lint.run import Found, Result
+from maint.lint.settings import rule_code
 from maint.report.documents import FindingsDocument, Run
 from maint.rules.table import RULES
 
@@ -20,13 +21,8 @@ CATEGORY = "static"
 
 def entries(found: Sequence[Found]) -> list[Entry]:
     """What identifies each violation when lines move, in the same order."""
-    seen: Counter[Entry] = Counter()
-    result = []
-    for one in found:
-        bare = Entry(one.path, rule_code(one.violation.code), one.violation.symbol, one.digest)
-        result.append(bare._replace(ordinal=seen[bare]))
-        seen[bare] += 1
-    return result
+    bare = [Entry(one.path, rule_code(one.violation.code), one.violation.symbol, one.digest) for one in found]
+    return numbered(bare)
 
 
 def findings(found: Sequence[Found]) -> tuple[Finding, ...]:

@@ -21,7 +21,9 @@ BATCH = 24
 _PROGRAM = "maint.lint.worker"
 # What `python -m PROGRAM` does, without this folder on the path: a project's token.py is read, not run. The
 # folder of maint comes last, for a parent that has it from elsewhere than the installed packages.
-_START = "import runpy, sys; sys.path.append(sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
+_START = (
+    "import runpy, sys; sys.path.append(sys.argv[2]); runpy.run_module(sys.argv[1], None, '__main__', True)"
+)
 _HOME = str(Path(maint.__file__).resolve().parents[1])
 _ANSWER = list[Seen]
 _FATAL = "looking at this file ended the interpreter"

@@ -54,9 +54,11 @@ def lint(
     Raises InputError for a path that does not exist.
     """
     discovery = discover(root, paths)
+    # judged among all: what makes a folder a package need not have changed with the backup in it
+    backups = [Found(path, violation, "") for path, violation in backup_violations(discovery, settings)]
     if only is not None:
         discovery = discovery.among(only)
-    backups = [Found(path, violation, "") for path, violation in backup_violations(discovery, settings)]
+        backups = [one for one in backups if one.path in only]
     return look_at(root, discovery, settings, backups, jobs=jobs, cache=cache)
 
 

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, Literal
 
-from maint.lint.blocks import statements
+from maint.lint.blocks import expressions, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ Kind = Literal["module", "class", "function"]
 
 _BUILTINS = frozenset(dir(builtins))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
 
 class Scope:
@@ -43,6 +44,10 @@ class Scope:
             found: dict[str, list[Bound]] = {}
             for name, bound in _bindings(self.node):
                 found.setdefault(name, []).append(bound)
+            for name in _bound_from_inside(self.node):
+                # a nonlocal name belongs to a scope only if that binds it, too
+                if self.kind == "module" or name in found:
+                    found.setdefault(name, []).append(None)
             self._names = found
         return self._names
 
@@ -91,11 +96,16 @@ class Scope:
                     yield ""
 
     def _attribute(self, node: ast.Attribute) -> str:
-        written = dotted(node)
-        root, _, rest = written.partition(".")
-        found = self.lookup(root) if rest else None
-        bound = _only(found[0]) if found else None
-        return f"{bound}.{rest}" if isinstance(bound, str) else ""
+        """The dotted name of an attribute of an import, which may have other names: ``b = builtins``."""
+        root, _, rest = dotted(node).partition(".")
+        scope, seen = self, set[tuple[Scope, str]]()
+        while rest and (found := scope.lookup(root)) and (found[1], root) not in seen:
+            seen.add((found[1], root))
+            bound, scope = _only(found[0]), found[1]
+            if not isinstance(bound, ast.Name):
+                return f"{bound}.{rest}" if isinstance(bound, str) else ""
+            root = bound.id
+        return ""
 
 
 def dotted(expression: ast.expr) -> str:
@@ -123,13 +133,27 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, Bound]]:
         yield from ((argument.arg, None) for argument in every)
     yield from ((parameter.name, None) for parameter in getattr(node, "type_params", ()))
     elsewhere: set[str] = set()
-    found = []
-    for statement in statements(node.body):  # type: ignore[attr-defined]
-        if isinstance(statement, ast.Global | ast.Nonlocal):
-            elsewhere.update(statement.names)
-        else:
-            found += _bound_by(statement)
+    found: list[tuple[str, Bound]] = []
+    for inner in expressions(node.body):  # type: ignore[attr-defined]
+        if isinstance(inner, ast.Global | ast.Nonlocal):
+            elsewhere.update(inner.names)
+        elif isinstance(inner, ast.stmt):
+            found += _bound_by(inner)
+        elif isinstance(inner, ast.NamedExpr):
+            found += _targets(inner.target, inner.value)
     yield from ((name, bound) for name, bound in found if name not in elsewhere)
+
+
+def _bound_from_inside(node: ast.AST) -> Iterator[str]:
+    """The names that definitions in ``node`` bind for it: ``global`` in a module, else ``nonlocal``."""
+    wanted = ast.Global if isinstance(node, ast.Module) else ast.Nonlocal
+    pending = [inner for inner in statements(node.body) if isinstance(inner, _DEFINITIONS)]  # type: ignore[attr-defined]
+    while pending:
+        for inner in statements(pending.pop().body):
+            if isinstance(inner, wanted):
+                yield from inner.names
+            elif isinstance(inner, _DEFINITIONS):
+                pending.append(inner)
 
 
 def _bound_by(statement: ast.stmt) -> list[tuple[str, Bound]]:
@@ -137,7 +161,7 @@ def _bound_by(statement: ast.stmt) -> list[tuple[str, Bound]]:
     match statement:
         case ast.Assign(targets=targets, value=value):
             return [pair for target in targets for pair in _targets(target, value)]
-        case ast.AnnAssign(target=target, value=value):
+        case ast.AnnAssign(target=target, value=ast.expr() as value):  # without a value nothing is bound
             return _targets(target, value)
         case ast.AugAssign(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
             return _targets(target, None)

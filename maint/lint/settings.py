@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # the beginnings that switch on a rule that is off by default: longer than all of MNT or all of E9
 _SPECIFIC = 4
+# the one code that bears the letters of `prefix`, and what it is called under "MNT"
+PREFIXED, RENAMED = "E900", "MNT900"
 _OPTIONAL = frozenset(rule.code for rule in RULES if rule.optional)
 
 
@@ -72,7 +74,7 @@ class Settings:
         return known
 
     def _is_on(self, code: str) -> bool:
-        names = (self.shown_code(code), "MNT900", code) if code == "E900" else (code,)
+        names = (self.shown_code(code), RENAMED, code) if code == PREFIXED else (code,)
         chosen: tuple[str, ...] = self.values["select"]
         wanted = _length(names, (*chosen, *self.values["extend-select"]))
         if code in _OPTIONAL and wanted < _SPECIFIC:
@@ -93,7 +95,12 @@ class Settings:
 
     def shown_code(self, code: str) -> str:
         """The code as it is shown: E900 bears the letters of ``prefix``."""
-        return self.prefix + code[1:] if code == "E900" else code
+        return RENAMED if code == PREFIXED and self.prefix == "MNT" else code
+
+
+def rule_code(code: str) -> str:
+    """The key of the rules table for a code as shown."""
+    return PREFIXED if code == RENAMED else code
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

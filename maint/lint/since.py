@@ -14,6 +14,8 @@ from maint.lint.decoding import decoded
 from maint.lint.discovery import read, relative
 from maint.lint.run import Found
 
+# They are about a file as such: the line that they name says nothing of who brought them in.
+_ABOUT_THE_FILE = frozenset({"MNT020", "MNT021", "MNT022", "MNT990"})
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
@@ -28,7 +30,10 @@ class Changes(NamedTuple):
 
 
 def in_changed(found: Sequence[Found], changed: Changes, root: Path) -> list[Found]:
-    """Those of ``found`` (sorted by file) whose line, or the block it opens, changed."""
+    """Those of ``found`` (sorted by file) whose line, or the block it opens, changed.
+
+    What is about a file as such counts where anything of the file changed.
+    """
     kept = []
     for path, group in groupby(found, key=lambda one: one.path):
         content = read(root, path)
@@ -36,7 +41,8 @@ def in_changed(found: Sequence[Found], changed: Changes, root: Path) -> list[Fou
         for one in group:
             violation = one.violation
             last = max(violation.end_line, block_end(lines, violation.line))
-            if changed.covers(path, violation.line, last):
+            whole = violation.code in _ABOUT_THE_FILE and path in changed.lines
+            if whole or changed.covers(path, violation.line, last):
                 kept.append(one)
     return kept
 

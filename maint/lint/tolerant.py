@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
 from typing import NamedTuple
 
+from maint.lint.boundary import MARK
 from maint.lint.violation import Violation
 
 _QUOTED = r"{q}(?:\\.|[^\\])*?{q}"
@@ -31,7 +34,6 @@ _BLANKED = re.compile(
 _EXCEPT = re.compile(r"^[ \t]*(except)\b(?![ \t]*[=.,)\]])", re.MULTILINE)
 _SCOPE = re.compile(r"[ \t]*(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 _BROAD = re.compile(r"(?<![\w.])(?:(?:builtins|__builtin__|exceptions)\.)?(BaseException|Exception)\b")
-_BOUNDARY = re.compile(r"#\s*boundary:\s*\S", re.IGNORECASE)
 
 
 class Clause(NamedTuple):
@@ -41,6 +43,12 @@ class Clause(NamedTuple):
     column: int
     caught: str
     symbol: str
+
+
+@cache
+def has_tree_sitter() -> bool:
+    """Whether the ``syntax`` extra is installed, with which other handlers may be found."""
+    return all(find_spec(name) for name in ("tree_sitter", "tree_sitter_python"))
 
 
 def broad_clauses(text: str) -> list[Clause]:
@@ -72,11 +80,11 @@ def _blank(match: re.Match[str]) -> str:
 
 def _starts_by_tree(text: str) -> list[int] | None:
     """Offsets of the keyword ``except`` by tree-sitter; None where it is not installed."""
-    try:
-        import tree_sitter
-        import tree_sitter_python
-    except ImportError:
+    if not has_tree_sitter():
         return None
+    import tree_sitter
+    import tree_sitter_python
+
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_python.language()))
     source = text.encode("utf-8", "replace")
     cursor = parser.parse(source).walk()
@@ -107,7 +115,7 @@ def _clause(text: str, plain: str, start: int) -> Clause | None:
     line = text.count("\n", 0, start) + 1
     if (caught and not _BROAD.search(caught)) or _leaves(plain, start, end):
         return None
-    if _BOUNDARY.search(text[start : _line_end(text, end)]):
+    if MARK.search(text[start : _line_end(text, end)]):
         return None
     return Clause(
         line,

@@ -11,10 +11,11 @@ from flake8.main.cli import main
 
 
 class Run(NamedTuple):
-    """The exit code of flake8 and what it printed."""
+    """The exit code of flake8 and what it printed, on standard output and as errors."""
 
     code: int
     output: str
+    error: str
 
     @property
     def lines(self) -> list[str]:
@@ -39,7 +40,6 @@ def flake8(
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         monkeypatch.chdir(tmp_path / below)
         options = [*["--isolated"] * isolated, "-j1", *arguments]
-        code = main(options)
-        return Run(code, capsys.readouterr().out)
+        return Run(main(options), *capsys.readouterr())
 
     return run

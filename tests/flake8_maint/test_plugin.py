@@ -58,6 +58,7 @@ def test_flake8s_own_options_come_before_the_table(flake8: Flake8) -> None:
         ("[tool.maint.lint]\nloged = 'ok'\n", "unknown key 'loged'; did you mean 'logged'?"),
         ("[tool.maint.lint]\nticket-regex = '('\n", "not a regular expression"),
         ("[tool.maint.lint]\nselect = ['e900']\n", "'e900' is no code"),
+        ("[tool.maint.lint]\nignore = ['E9000']\n", "ignore E9000: no such code; did you mean E900?"),
         ("[tool.maint\n", "not valid TOML"),
     ],
 )
@@ -72,6 +73,48 @@ def test_a_bad_table_is_a_sentence(flake8: Flake8, table: str, sentence: str) ->
 def test_a_bad_option_is_a_sentence(flake8: Flake8) -> None:
     done = flake8({"shop/core.py": BROAD}, "--maint-tests=perhaps")
     assert done.lines[-1] == "--maint-tests = 'perhaps': expected true or false"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--select=E900", "--maint-prefix=MNT"), "E900 is selected, but the prefix MNT shows it as MNT900"),
+        (("--extend-select=MNT900",), "MNT900 is selected, but the prefix E shows it as E900; select E900"),
+        (("--select=E900,MNT", "--maint-prefix=MNT"), ""),
+        (("--select=E9", "--maint-prefix=MNT"), ""),
+        (("--select=E900,W",), ""),
+    ],
+)
+def test_a_code_selected_by_its_other_name_is_a_warning(
+    flake8: Flake8, arguments: tuple[str, ...], said: str
+) -> None:
+    error = flake8({"core.py": ""}, *arguments).error
+    assert said in error
+    assert bool(error) is bool(said)
+
+
+def test_codes_of_other_plugins_are_none_of_ours(flake8: Flake8) -> None:
+    done = flake8({"core.py": BROAD}, "--select=E900,SHOP", "--extend-ignore=XYZ")
+    assert done.places == ["core.py:3:1 E900"]
+
+
+def test_the_help_shows_defaults_as_they_are_written(
+    flake8: Flake8, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        flake8({}, "--help")
+    output = " ".join(capsys.readouterr().out.split())
+    assert "--maint-boundary-loops true|false" in output
+    assert "(default: false)" in output
+    assert "as long as it reports (default: main,_main)" in output
+    assert "(default: none)" in output
+    assert "('main'" not in output
+
+
+def test_a_path_with_detours_is_judged_as_what_it_is(flake8: Flake8) -> None:
+    files = {"tests/port.py": "sock.bind(('', 8080))\n", "shop/port.py": "sock.bind(('', 8080))\n"}
+    done = flake8(files, "--select=MNT030", "shop/../tests/port.py", "tests/../shop/port.py")
+    assert done.places == ["tests/../shop/port.py:1:11 MNT030"]
 
 
 def test_a_rule_that_is_off_is_selected_by_name(flake8: Flake8) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from maint.lint.rules import broad_names
 from maint.lint.verdict import fault
 
 if TYPE_CHECKING:
@@ -14,47 +15,9 @@ if TYPE_CHECKING:
 
 CODE = "E900"
 
-VALID = """
---- a typed handler
-except ValueError: pass
---- a foreign class named Exception
-import shop
-try: f()
-except shop.Exception: pass
---- a class of this module named Exception
-class Exception(ValueError): pass
-try: f()
-except Exception: pass
---- a name shadowed by an import
-from shop import Exception
-try: f()
-except Exception: pass
---- a parameter called Exception
-def f(Exception):
-    try: g()
-    except Exception: pass
---- a local called Exception
-def f():
-    Exception = ValueError
-    try: g()
-    except Exception: pass
---- a foreign builtins
-import shop.builtins as builtins
-try: f()
-except builtins.Exception: pass
---- a class that is computed
-except error.__class__: pass
---- types from a call
-except expected(): pass
---- a constant bound twice
-ERRORS = (OSError,)
-if strict: ERRORS = (Exception,)
-try: f()
-except ERRORS: pass
---- a constant that names itself
-ERRORS = (OSError, *ERRORS)
-try: f()
-except ERRORS: pass
+VALID = (
+    broad_names.VALID
+    + """
 --- always re-raises
 except: raise
 --- cleans up, then re-raises
@@ -117,12 +80,23 @@ def f():
     try: g()
     except Exception: raise
     finally: close()
+--- in the finally that leaves: its raise comes before
+def f():
+    try: g()
+    finally:
+        try: h()
+        except Exception: raise
+        return 1
 --- the program itself
 if __name__ == "__main__":
     try: run()
     except Exception as error: print(error)
 --- the other operand order
 if "__main__" == __name__:
+    try: run()
+    except Exception as error: print(error)
+--- the program itself, under one more condition
+if __name__ == "__main__" and ready:
     try: run()
     except Exception as error: print(error)
 --- the main function
@@ -163,6 +137,9 @@ except Exception:  # boundary: plug-ins may do anything
 --- marked after another comment
 except Exception:  # noqa: BLE001  # boundary: plug-ins may do anything
     log.error("no f")
+--- marked in capitals
+except Exception:  # Boundary: plug-ins may do anything
+    log.error("no f")
 --- marked on a header of several lines
 except (
     Exception,
@@ -188,59 +165,11 @@ except* OSError: pass
 --- tests are spared on request [tests = false, path = "tests/test_shop.py"]
 except Exception: pass
 """
+)
 
-INVALID = """
---- bare
-except: pass  # !
---- Exception
-except Exception: pass  # !
---- BaseException
-except BaseException as error: problem = error  # !
---- in a tuple
-except (ValueError, Exception): pass  # !
---- builtins.Exception
-import builtins
-try: f()
-except builtins.Exception: pass  # !
---- an alias of the module
-import builtins as b
-try: f()
-except b.BaseException: pass  # !
---- imported by another name
-from builtins import Exception as Error
-try: f()
-except Error: pass  # !
---- an alias at module level
-Error = Exception
-def f():
-    try: g()
-    except Error: pass  # !
---- a constant tuple
-ERRORS = (OSError, Exception)
-try: f()
-except ERRORS: pass  # !
---- a constant in a tuple
-ERRORS = (OSError, Exception)
-try: f()
-except (KeyError, *ERRORS): pass  # !
---- a sum of tuples
-ERRORS = (OSError,)
-try: f()
-except ERRORS + (Exception,): pass  # !
---- one of two
-except (OSError if strict else Exception): pass  # !
---- a group
-except* Exception: pass  # !
---- the name is bound elsewhere
-def other(): Exception = ValueError
-try: f()
-except Exception: pass  # !
---- a class attribute is not seen from a method
-class Shop:
-    Exception = ValueError
-    def f(self):
-        try: g()
-        except Exception: pass  # !
+INVALID = (
+    broad_names.INVALID
+    + """
 --- the second handler
 except ValueError: pass
 except Exception: pass  # !
@@ -282,6 +211,21 @@ except Exception:  # !
 --- in a function that nobody calls
 except Exception:  # !
     def later(): raise
+--- in the body of a class, which is not followed
+except Exception:  # !
+    class Later: raise ShopError
+--- a condition is not judged
+except Exception:  # !
+    if True: raise
+--- the finally of the same try raises
+def f():
+    try: g()
+    except Exception: log.error("no g")  # !
+    finally: raise ShopError
+--- a star import is not followed
+from shop import *
+try: f()
+except Exception: pass  # !
 --- an assert is no raise
 except Exception: assert False  # !
 --- after a return
@@ -315,6 +259,17 @@ from contextlib import suppress
 try: f()
 except Exception:  # !
     with suppress(OSError): raise
+--- expected inside, by pytest
+import pytest
+try: f()
+except Exception as error:  # !
+    with pytest.raises(ShopError): raise ShopError from error
+--- expected inside, by unittest
+class TestShop:
+    def test_it(self):
+        try: f()
+        except Exception:  # !
+            with self.assertRaises(ShopError): raise
 --- swallowed by a context manager of this project [swallowers = ["quiet"]]
 except Exception:  # !
     with quiet(): raise
@@ -376,12 +331,25 @@ except (  # !
     ValueError,
     Exception,
 ): pass
+--- the else of an endless loop never runs [boundary-loops = true]
+while True: run()
+else:
+    try: run()
+    except Exception: log.error("no run")  # !
+--- deeper in a worker's loop [boundary-loops = true]
+while True:
+    if ready:
+        try: run()
+        except Exception: log.error("no run")  # !
+--- a log that leaves the traceback out [logged = "ok"]
+except Exception: log.exception("no f", exc_info=False)  # !
 --- a name and an ordinary function
 async def f():
     async with lock:
         try: await g()
         except Exception as error: await report(error)  # !
 """
+)
 
 
 def check(module: Module) -> Iterator[Violation]:

@@ -73,7 +73,10 @@ def test_a_finding_is_a_line_and_exit_1(lint: Lint) -> None:
         (("nothing",), "nothing: no such file or folder; give paths that exist"),
         (("--jobs", "-1"), "--jobs -1: expected a number from 1, or 0 for one process a CPU"),
         (("--root", "nothing"), "--root nothing: no such folder; name the one that holds the project"),
-        (("--select", "e900"), "'e900' is no code"),
+        (("--select", "e900"), "--select e900: no such code; codes are written E900, MNT010"),
+        (("--select", "E900,E9000"), "--select E9000: no such code; did you mean E900?"),
+        (("--extend-select", "MNT04O"), "--extend-select MNT04O: no such code; did you mean MNT0"),
+        (("--ignore", "FOO"), "--ignore FOO: no such code; codes are written E900, MNT010"),
         (("--since", "nowhere"), "not in a git repository"),
         (("--baseline",), "no baseline; write one with: maint lint --baseline --add"),
     ],
@@ -83,6 +86,20 @@ def test_a_mistake_is_one_sentence_and_exit_2(lint: Lint, arguments: tuple[str, 
     assert code == 2
     assert said in output
     assert len(output.splitlines()) == 1
+
+
+def test_a_wrong_code_in_the_table_is_named_with_its_key(lint: Lint) -> None:
+    (lint.root / "pyproject.toml").write_text("[tool.maint.lint]\nignore = ['XYZ']\n", encoding="utf-8")
+    code, output = lint()
+    assert code == 2
+    assert output == (
+        "maint: pyproject.toml: [tool.maint.lint] ignore XYZ: no such code; codes are written E900, MNT010\n"
+    )
+
+
+@pytest.mark.parametrize("codes", ["E", "E9", "MNT", "MNT01", "MNT900", "E900,MNT990", ""])
+def test_the_beginning_of_a_code_is_one(lint: Lint, codes: str) -> None:
+    assert lint("--select", codes)[0] == 0
 
 
 def test_settings_come_from_the_table_and_the_command_line_over_it(lint: Lint) -> None:
@@ -205,6 +222,17 @@ def test_update_follows_renames_and_forgets_deleted_files(lint: Lint) -> None:
     assert [entry[0] for entry in lint.baseline] == ["moved.py", "moved.py"]
 
 
+def test_a_vanished_file_excuses_one_new_file_only(lint: Lint) -> None:
+    lint.write(a=BROAD)
+    lint("--add")
+    (lint.root / "a.py").unlink()
+    lint.write(copy1=BROAD, copy2=BROAD)
+    code, output = lint("--update")
+    assert code == 1
+    assert output.startswith("copy2.py:4:5: E900 ")
+    assert [entry[0] for entry in lint.baseline] == ["copy1.py"]
+
+
 def test_update_of_a_part_leaves_the_rest(lint: Lint) -> None:
     lint.write(a=BROAD, b=BROAD)
     lint("--add")
@@ -250,6 +278,73 @@ def test_since_reports_only_what_this_branch_changed(
     places = [line.partition(" E900 ")[0] for line in output.splitlines()[:-1]]
     assert places == ["a.py:9:5:", "neu mit Lücke.py:4:5:", "new.py:4:5:"]
     assert lint("--since", "gone")[1].startswith("maint: --since gone: no such commit here; ")
+
+
+def test_since_reports_what_is_about_a_changed_file_as_such(
+    lint: Lint, checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout.top)
+    broken = CLEAN + "def g():\n    return\n\n\ndef h(:\n    return 1\n"
+    checkout.commit(
+        {
+            "pyproject.toml": "",
+            "shop/__init__.py": "",
+            "shop/core.py.bak": "1\n",
+            "shop/old/sale.py": "ONE = 1\nTWO = 2\n",
+            "shop/broken.py": broken,
+            "shop/untouched.py": broken,
+        }
+    )
+    assert lint("--since", "HEAD")[0] == 0
+    checkout.write(
+        {
+            "shop/core.py.bak": "2\n",
+            "shop/old/sale.py": "ONE = 1\nTWO = 3\n",
+            "shop/broken.py": f"import os\n{broken}",
+        }
+    )
+    rows = {tuple(line.split(" ")[:2]) for line in lint("--since", "HEAD")[1].splitlines()[:-1]}
+    assert rows == {
+        ("shop/broken.py:8:7:", "MNT022"),
+        ("shop/core.py.bak:1:1:", "MNT020"),
+        ("shop/old/sale.py:1:1:", "MNT021"),
+    }
+
+
+def test_since_compares_with_the_commit_where_the_branch_left(
+    lint: Lint, checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout.top)
+    checkout.commit({"pyproject.toml": "", "a.py": CLEAN, "b.py": BROAD})
+    checkout.git("checkout", "--quiet", "-b", "branch")
+    checkout.commit({"a.py": CLEAN + BROAD})
+    checkout.git("checkout", "--quiet", "main")
+    checkout.commit({"b.py": CLEAN})  # the fix of another one: the branch still has the old finding
+    checkout.git("checkout", "--quiet", "branch")
+    output = lint("--since", "main", "--select", "E900")[1]
+    assert [line.partition(" E900 ")[0] for line in output.splitlines()[:-1]] == ["a.py:6:5:"]
+
+
+@pytest.mark.parametrize(
+    ("line", "gone", "places"),
+    [
+        pytest.param(6, "        raise\n", ["a.py:4:5:"], id="at the end of the block"),
+        pytest.param(4, "    except OSError: raise\n", ["a.py:4:5:"], id="before the header"),
+        pytest.param(1, "import os\n", [], id="elsewhere above"),
+        pytest.param(9, "    x = 1\n", [], id="elsewhere below"),
+    ],
+)
+def test_since_sees_a_handler_that_only_lost_a_line(
+    lint: Lint, checkout, monkeypatch: pytest.MonkeyPatch, line: int, gone: str, places: list[str]
+) -> None:
+    monkeypatch.chdir(checkout.top)
+    after = f"{BROAD}\n\ndef g():\n    return 1\n"
+    before = after.splitlines(keepends=True)
+    before.insert(line - 1, gone)
+    checkout.commit({"pyproject.toml": "", "a.py": "".join(before)})
+    checkout.write({"a.py": after})
+    output = lint("--since", "HEAD", "--select", "E900")[1]
+    assert [line.partition(" E900 ")[0] for line in output.splitlines()[:-1]] == places
 
 
 def test_since_and_baseline_together_judge_the_whole_file_first(

@@ -14,6 +14,23 @@ from maint.cli.main import main
 from maint.rules.table import RULES
 
 
+def test_ctrl_c_while_the_command_starts_is_one_line() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name in ('argparse', 'importlib.metadata', 'pathlib'): raise KeyboardInterrupt\n"
+        "for name in ('argparse', 'importlib.metadata', 'pathlib'): sys.modules.pop(name, None)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from maint.cli.main import run\n"
+        "run()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "lint"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "maint: interrupted\n")
+
+
 def test_explain_says_what_a_code_means_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "ben001"]) == 0
     out = capsys.readouterr().out

@@ -72,6 +72,18 @@ def test_other_options_and_another_version_of_the_rules_have_a_cache_of_their_ow
     assert Cache(folder, "a").get(b"key") is None
 
 
+def test_what_was_found_without_tree_sitter_is_not_taken_for_what_it_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "has_tree_sitter", lambda: False)
+    filled = Cache(tmp_path, "")
+    filled.put(b"key", Outcome(skipped="x"))
+    filled.save()
+    assert Cache(tmp_path, "").get(b"key") is not None
+    monkeypatch.setattr(cache_module, "has_tree_sitter", lambda: True)
+    assert Cache(tmp_path, "").get(b"key") is None
+
+
 def test_the_baseline_is_no_option_of_the_rules() -> None:
     assert options_key(Settings({"baseline": True})) == options_key(ON)
     assert options_key(Settings({"tests": False})) != options_key(ON)
@@ -158,9 +170,7 @@ def test_a_worker_runs_no_code_of_the_project(project: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_name_that_is_no_utf8_is_a_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
-) -> None:
+def test_a_name_that_is_no_utf8_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
     root = tmp_path / os.fsdecode(b"pro\xffject")
     try:
         (root / "backups").mkdir(parents=True)
@@ -198,8 +208,7 @@ def test_a_worker_that_answers_nonsense_costs_its_files_and_no_more(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project.parent / "maint_babbling.py").write_text(
-        "import sys\nsys.stdin.readline()\n"
-        "for line in sys.stdin: print('[1]', flush=True)\n",
+        "import sys\nsys.stdin.readline()\nfor line in sys.stdin: print('[1]', flush=True)\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("PYTHONPATH", str(project.parent))
@@ -208,9 +217,7 @@ def test_a_worker_that_answers_nonsense_costs_its_files_and_no_more(
     assert [[one.code for one in each.outcome.violations] for each in seen] == [["MNT990"]] * 60
 
 
-def test_an_answer_that_cannot_be_sent_is_one_finding(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_cannot_be_sent_is_one_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project.parent / "maint_unsendable.py").write_text(
         "import maint.lint.worker as worker\n"
         "seen = worker._seen\n"
@@ -247,7 +254,7 @@ def test_no_worker_outlives_a_run_that_is_killed(project: Path) -> None:
 
 def test_ctrl_c_ends_the_workers_too(project: Path) -> None:
     (project.parent / "maint_hanging.py").write_text(
-        "import os, signal, sys\nprint(os.getpid(), file=sys.stderr, flush=True)\nsignal.pause()\n",
+        "import os, signal\nos.write(2, b'%d\\n' % os.getpid())\nsignal.pause()\n",
         encoding="utf-8",
     )
     program = (
@@ -259,11 +266,14 @@ def test_ctrl_c_ends_the_workers_too(project: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(project.parent)}
     command = [sys.executable, "-c", program, str(project)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as parent:
-        assert parent.stderr is not None
-        workers = [int(parent.stderr.readline()) for _ in range(2)]
-        parent.send_signal(signal.SIGINT)
-        assert parent.wait(30) == -signal.SIGINT
-        assert "KeyboardInterrupt" in parent.stderr.read()
+        try:
+            assert parent.stderr is not None
+            workers = [int(parent.stderr.readline()) for _ in range(2)]
+            parent.send_signal(signal.SIGINT)
+            assert parent.wait(30) == -signal.SIGINT
+            assert "KeyboardInterrupt" in parent.stderr.read()
+        finally:
+            parent.kill()
     for pid in workers:
         wait_for_end(pid)
 

@@ -50,6 +50,7 @@ SILENT = [
     "try:\n    f()\nexcept Exception, e:\n    raise Other, e\n",
     "try: f()\nexcept Exception: log(); raise\n",
     "try:\n    f()\nexcept Exception:  # boundary: the plugin host goes on\n    log()\n",
+    "try:\n    f()\nexcept Exception:  # Boundary: the plugin host goes on\n    log()\n",
     "x = '''\ntry: f()\nexcept Exception: pass\n'''\n",
     "# except Exception:\n#     pass\n",
 ]

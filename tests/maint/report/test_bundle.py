@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,14 @@ TWO = [
     section("tests", "TST001"),
     section("benchmark", "BEN001", markdown="## Own part\n", html="<h2>Own part</h2>"),
 ]
+
+
+def test_what_a_killed_session_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    for name, age in {".report.html.0123456789ab.tmp": 700, ".report.md.0123456789ab.tmp": 5}.items():
+        (tmp_path / name).write_text("")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    claim(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {".gitignore", ".report.md.0123456789ab.tmp"}
 
 
 def test_two_guardrails_make_one_set_of_files(tmp_path: Path) -> None:
