@@ -137,5 +137,8 @@ def test_short_rounds_do_not_look_like_threads(trees) -> None:
         "test_a.py", "def test_a(benchmark):\n    benchmark.pedantic(len, setup=lambda: (([],), {}))\n"
     )
     outcome = measured(trees)
-    assert choose_clock([outcome.reading]) == "cpu"
+    reading = outcome.reading
+    # Not the clock that is chosen: on a machine with other work to do a short round may wait for its turn.
+    assert reading.head_cpu_s < 1.2 * reading.head_wall_s
+    assert reading.baseline_cpu_s < 1.2 * reading.baseline_wall_s
     assert outcome.calibration.pinned

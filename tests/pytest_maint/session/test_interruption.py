@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import select
@@ -27,7 +28,10 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
         def test_1_fails():
             assert 0
 
-        def test_2_waits():
+        def test_2_passes():
+            pass
+
+        def test_3_waits():
             # a system call, which unlike open() has nothing inside that could swallow the interrupt
             os.write(os.open("waiting", os.O_WRONLY), b"!")
             threading.Event().wait()
@@ -38,16 +42,19 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
     os.mkfifo("waiting")
     waiting = os.open("waiting", os.O_RDONLY | os.O_NONBLOCK)
     session = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--maint-report", *mode],
+        [sys.executable, "-u", "-m", "pytest", "-v", "--maint-report", *mode],
         start_new_session=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    assert session.stdout is not None
     try:
+        # The second test is shown only when everybody has been told of the first, in another process too.
+        printed = "".join(itertools.takewhile(lambda line: "PASSED" not in line, session.stdout))
         if select.select([waiting], [], [], 300)[0]:
             session.send_signal(signal.SIGINT)
-        printed, _ = session.communicate(timeout=300)
+        printed += session.communicate(timeout=300)[0]
     finally:
         session.kill()
         os.close(waiting)
@@ -55,7 +62,10 @@ def test_what_ran_before_ctrl_c_is_reported_as_partial(
     document = json.loads((pytester.path / ".maint/out/findings.json").read_text("utf-8"))
     assert [finding["code"] for finding in document["findings"]] == ["TST001"]
     assert document["runs"][0]["partial"] == "interrupted"
-    assert "test_1_fails" in document["runs"][0]["judged"][0]
+    assert [name.partition("::")[2] for name in document["runs"][0]["judged"]] == [
+        "test_1_fails",
+        "test_2_passes",
+    ]
     assert "1 finding; partial run (interrupted); report: " in printed
 
 
