@@ -24,7 +24,7 @@ from maint.options.option import (
     strings,
 )
 from maint.options.option import text as words
-from maint.options.table import OPTIONS, SECTIONS
+from maint.options.table import MARKERS, OPTIONS, SECTIONS
 from maint.rules.rule import Rule
 from maint.rules.table import RULES
 
@@ -146,7 +146,7 @@ def _option(option: Option) -> Iterator[str]:
     if option.flake8:
         yield f"- flake8: `{option.flake8} {option.metavar}`, or `{option.flake8[2:]}` in its configuration"
     if option.marker:
-        yield f"- on a test: `@pytest.mark.maint_benchmark({option.key}=...)`"
+        yield f"- on a test: `@pytest.mark.{MARKERS[option.section]}({option.key}=...)`"
 
 
 def _spelling(option: Option, name: str) -> str:
