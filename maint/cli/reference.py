@@ -19,6 +19,7 @@ from maint.options.option import (
     globs,
     pattern,
     percentage,
+    port_range,
     schedule,
     seconds,
     strings,
@@ -49,6 +50,7 @@ _KINDS: dict[object, str] = {
     strings: "list of strings",
     codes: "list of codes",
     pattern: "regular expression",
+    port_range: 'range of ports (`"20000-29999"`)',
     percentage: "percent (`85`, `89.5`)",
     schedule: (
         'table, such as `{at = 40, step = 5, every = "month", start = "2026-11-01", target = 85, '
