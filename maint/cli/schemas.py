@@ -12,8 +12,8 @@ import msgspec
 
 from maint.fix import evidence
 from maint.lint import listing
-from maint.ports.scan import listing as ports_listing
 from maint.ports import schema as registry
+from maint.ports.scan import listing as ports_listing
 from maint.regression import comparison
 from maint.report import documents
 from maint.report.atomic import write_bytes

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -22,15 +22,17 @@ _SEARCHES = ("bind_to_random_port",)
 
 
 class Bind(NamedTuple):
-    """One call of bind, before the kernel has decided.
+    """One call of bind, before the kernel has decided; of a ``chosen`` port of libzmq's, after it has.
 
-    ``port`` is 0 where the kernel is to choose, ``inode`` for a socket of libzmq. ``shares`` is the option by
-    which others get onto the port as well, if any. ``modules`` are those that the call came through.
+    ``chosen`` ports are the kernel's choice, 0 so far for a socket of Python, or were found by trying.
+    ``inode`` is 0 for a socket of libzmq. ``shares`` is the option by which others get onto the port as well, if any.
+    ``modules`` are those that the call came through.
     """
 
     proto: str
     host: str
     port: int
+    chosen: bool
     inode: int
     shares: str
     what: str
@@ -79,12 +81,19 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
 def _of_socket(made: Any, address: tuple[Any, ...], frame: FrameType) -> Bind:
     proto = "udp" if made.type == socket.SOCK_DGRAM else "tcp"
     host, port = address[:2]
-    what = f"{proto} socket"
-    return _bind(proto, str(host), _number(port), _inode(made), _shares(made, proto), what, frame)
-
-
-def _number(port: object) -> int:
-    return port if isinstance(port, int) and 0 <= port <= 65535 else 0
+    number = port if isinstance(port, int) and 0 <= port <= 65535 else 0
+    return Bind(
+        proto,
+        str(host),
+        number,
+        number == 0,
+        _inode(made),
+        _shares(made, proto),
+        f"{proto} socket",
+        site.of_calls(site.calls(frame)),
+        threading.get_ident(),
+        _modules(frame),
+    )
 
 
 def _inode(made: Any) -> int:
@@ -103,22 +112,16 @@ def _shares(made: Any, proto: str) -> str:
     return ""
 
 
-def _bind(
-    proto: str, host: str, port: int, inode: int, shares: str, what: str, frame: FrameType | None
-) -> Bind:
-    modules = tuple(dict.fromkeys(_modules(frame)))
-    found = site.of_calls(site.calls(frame))
-    return Bind(proto, host, port, inode, shares, what, found, threading.get_ident(), modules)
-
-
-def _modules(frame: FrameType | None) -> Iterator[str]:
+def _modules(frame: FrameType | None) -> tuple[str, ...]:
     """As far as the test or the fixture, which pytest calls: whoever called pytest has not bound anything."""
+    found: dict[str, None] = {}
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
         if name.startswith("_pytest."):
-            return
-        yield name
+            break
+        found[name] = None
         frame = frame.f_back
+    return tuple(found)
 
 
 def _wrap_zmq() -> None:
@@ -131,15 +134,27 @@ def _wrap_zmq() -> None:
 
     def watched_bind(self: Any, addr: Any) -> Any:
         __tracebackhide__ = True
-        if _SINKS and (place := _tcp(addr)) is not None:
-            frame = next(site.calls(sys._getframe(1)), None)
-            if frame is None or frame.f_code.co_name not in _SEARCHES:
-                what = f"zmq {getattr(self.type, 'name', self.type)}"
-                _SINKS[-1](_bind("tcp", *place, 0, "", what, frame))
-        return bind(self, addr)
+        place = _tcp(addr) if _SINKS else None
+        if place is None:
+            return bind(self, addr)
+        frame = next(site.calls(sys._getframe(1)), None)
+        chosen = place[1] == 0 or (frame is not None and frame.f_code.co_name in _SEARCHES)
+        if not chosen:
+            _SINKS[-1](_of_zmq(self, place, frame))
+            return bind(self, addr)
+        result = bind(self, addr)
+        if (found := _tcp(self.last_endpoint.rstrip(b"\0"))) is not None:
+            _SINKS[-1](_of_zmq(self, found, frame, chosen=True))
+        return result
 
     watched_bind.__doc__ = bind.__doc__
     kind.bind = watched_bind
+
+
+def _of_zmq(made: Any, place: tuple[str, int], frame: FrameType | None, *, chosen: bool = False) -> Bind:
+    what = f"zmq {getattr(made.type, 'name', made.type)}"
+    found = site.of_calls(site.calls(frame))
+    return Bind("tcp", *place, chosen, 0, "", what, found, threading.get_ident(), _modules(frame))
 
 
 def _tcp(addr: object) -> tuple[str, int] | None:

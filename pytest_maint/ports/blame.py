@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterable
 
 from maint.findings import Finding
-from maint.ports.holder import holders
+from maint.ports.holder import Holder, holders
 
 from .findings import address, in_use
 from .watched import Made, Watched
@@ -35,7 +36,7 @@ def blamed(watched: Watched, makers: Iterable[Made]) -> tuple[str, list[str], Fi
     tried = [one for one in reversed(watched.binds) if one.bind.port]
     if not tried:
         return None
-    found = {id(one): holders(one.bind.port, one.bind.proto) for one in tried}
+    found = {id(one): _holders(one) for one in tried}
     made = next((one for one in tried if found[id(one)]), tried[0])
     own = [one for one in makers if one is not made and _is_in_the_way(one, made)]
     lines = [f"this process: {one.said(watched.root)} in {one.node_id}" for one in own]
@@ -43,6 +44,12 @@ def blamed(watched: Watched, makers: Iterable[Made]) -> tuple[str, list[str], Fi
     finding = in_use(watched.place(), made.bind, lines)
     title = f"who has {address(made.bind.host, made.bind.port, made.bind.proto)}"
     return title, lines or ["nobody any more: whoever had it is gone"], finding
+
+
+def _holders(made: Made) -> list[Holder]:
+    """Without this test's own lease of the port."""
+    found = holders(made.bind.port, made.bind.proto)
+    return [one for one in found if one.pid != os.getpid() or one.does != "leased"]
 
 
 def _is_in_the_way(one: Made, made: Made) -> bool:

@@ -40,6 +40,7 @@ def activate(config: pytest.Config) -> None:
     except MaintError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(guard, _NAME)
+    config.pluginmanager.register(Queue(guard), f"{_NAME}-queue")
     binds.watch(guard.bound)
 
 
@@ -76,15 +77,10 @@ class Guard:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Before the first fixture of the test: its turn at the ports that it is marked with."""
+        """Before anything of the test."""
         self._last = None
-        ports = self._marked(item)
         before = self._leaks.now() if self._mode != "off" else frozenset()
-        self._watched = Watched(item, ports, before)
-        try:
-            self._turns.take(ports, item.nodeid)
-        except TurnError as error:
-            pytest.fail(str(error), pytrace=False)
+        self._watched = Watched(item, self._marked(item), before)
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -167,10 +163,10 @@ class Guard:
             return
         made = Made(bind, watched.node_id, self._fixtures[-1] if self._fixtures else "")
         self._leaks.made(made)
-        if self._judge.ignored.covers(bind):
+        if bind.chosen or self._judge.ignored.covers(bind):
             return
         watched.binds.append(made)
-        if self._mode == "off" or bind.port == 0:
+        if self._mode == "off":
             return
         finding = self._judge.judged(bind, watched)
         if finding is not None:
@@ -179,6 +175,12 @@ class Guard:
                 raise failing([finding], traced=True)
         if self._forks.is_parent:
             self._turns.note(Port(bind.port, bind.proto), watched.node_id)
+
+    def queue(self) -> None:
+        """Wait for the test's turn at the ports that it is marked with."""
+        watched = self._watched
+        if watched is not None and watched.marked:
+            self._turns.take(watched.marked, watched.node_id)
 
     def _say(self, finding: Any, watched: Watched) -> None:
         if self._forks.is_parent:
@@ -219,3 +221,17 @@ class Guard:
                 raise ValueError(f"unknown argument {unknown[0]!r}; known: proto")
             found |= marked(mark.args, mark.kwargs.get("proto"), self._judge.owners)
         return found
+
+
+class Queue:
+    """Apart from the guard: a wrapper that raises leaves the wrappers within it without a setup."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def pytest_runtest_setup(self) -> None:
+        """After it is known that the test is not skipped, and before its first fixture."""
+        try:
+            self._guard.queue()
+        except TurnError as error:
+            pytest.fail(str(error), pytrace=False)

@@ -60,7 +60,7 @@ def scan(
             contents[path] = content
             found[path] = _looked_at(path, content, look, known)
         known.save()
-        sites = _linked(found, contents, port, cache, identity)
+        sites = _linked(found, contents, port, cache, identity, skipped)
     skipped += [Skipped(path, one.complaint) for path, one in found.items() if one.complaint]
     binding = {site.path for site in sites if site.role == "bind" and site.path.endswith(".py")}
     texts = {path: contents[path] for path in binding}
@@ -87,7 +87,7 @@ def _looked_at(path: str, content: bytes, look: _Look, known: Store[Facts]) -> F
     try:
         made = look(content, path) if _is_worth(content, look) else Facts()
     except Exception as error:  # boundary: one bad file is one complaint  # noqa: BLE001
-        made = Facts([], f"not judged: {type(error).__name__}: {error}; report it to the project")
+        made = Facts([], _broken(error))
     known.put(key, made)
     return made
 
@@ -104,7 +104,9 @@ def _linked(
     port: Callable[[str], int | None],
     cache: Path | None,
     identity: str,
+    skipped: list[Skipped],
 ) -> list[Site]:
+    """The sites of all files; a file whose names cannot be read is added to ``skipped``."""
     names = Store(cache, dict[str, Expression], "ports-names-", identity)
 
     @memoised
@@ -112,7 +114,11 @@ def _linked(
         key = digest(path, contents[path])
         held = names.get(key)
         if held is None:
-            held = _exports(contents[path], path)
+            try:
+                held = python.exports(contents[path], path)
+            except Exception as error:  # boundary: one bad file is one complaint  # noqa: BLE001
+                skipped.append(Skipped(path, _broken(error)))
+                return {}
             names.put(key, held)
         return held
 
@@ -127,11 +133,8 @@ def _linked(
     return sorted(sites, key=lambda site: (site.path, site.line, site.role, site.port or 0))
 
 
-def _exports(content: bytes, path: str) -> dict[str, Expression]:
-    try:
-        return python.exports(content, path)
-    except Exception:  # boundary: what this file holds is then not known, and the site says so  # noqa: BLE001
-        return {}
+def _broken(error: Exception) -> str:
+    return f"not judged: {type(error).__name__}: {error}; report it to the project"
 
 
 def _extras() -> str:

@@ -33,7 +33,9 @@ class Guarded:
 
     def run(self, *arguments: str, guard: str = "error", process: bool = False) -> pytest.RunResult:
         """A session under the guard, in this process unless it is asked for one of its own."""
-        given = ("-p", "no:cacheprovider", "-q", f"--maint-ports={guard}", *arguments)
+        plugins = ["pytest_maint.plugin"] + ["xdist.plugin"] * any(one.startswith("-n") for one in arguments)
+        chosen = [part for name in plugins for part in ("-p", name)]
+        given = (*chosen, "-p", "no:cacheprovider", "-q", f"--maint-ports={guard}", *arguments)
         run = self.pytester.runpytest_subprocess if process else self.pytester.runpytest_inprocess
         return run(*given)
 
@@ -81,5 +83,7 @@ def guarded(
     monkeypatch.setenv("MAINT_LEASE_DIR", str(place))
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_TESTRUNUID", "PYTEST_ADDOPTS", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
+    # Importing every plugin there is, once for each session, costs more than all sessions.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeini("[pytest]\nfilterwarnings = error\n")
     return Guarded(pytester)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from textwrap import dedent
 
 import pytest
 
@@ -22,14 +23,15 @@ def test_a_port_of_nobody_fails_at_the_bind(guarded, port: int) -> None:
     result.stdout.fnmatch_lines(
         [
             ">*made.bind((*",
-            f"E*Failed: test_one: binds 127.0.0.1:{port}, neither leased nor registered to it, at test_it.py:4; "
-            f"take a free one with port_lease(), or mark the test with binds({port}); PORT010",
+            f"E*Failed: test_one: binds 127.0.0.1:{port}, neither leased nor registered to it, "
+            f"at test_it.py:5; take a free one with port_lease(), "
+            f"or mark the test with binds({port}); PORT010",
         ]
     )
     result.stdout.no_fnmatch_line("*AssertionError*")
     assert guarded.codes == ["PORT010"]
     location = guarded.findings[0]["location"]
-    assert location == {"path": "test_it.py", "line": 4, "node_id": "test_it.py::test_one"}
+    assert location == {"path": "test_it.py", "line": 5, "node_id": "test_it.py::test_one"}
 
 
 def test_the_owner_of_a_registered_port_is_named(guarded, port: int) -> None:
@@ -110,7 +112,7 @@ def test_a_claimed_port_may_be_bound(guarded, port: int) -> None:
     "body",
     [
         BIND.format(port=0),
-        "made = socket.socket(socket.AF_UNIX)\n    made.bind(str(tmp_path / 's'))\n    made.listen()\n    made.close()",
+        "with socket.socket(socket.AF_UNIX) as made:\n        made.bind(str(tmp_path / 's'))",
         "socket.socketpair()[0].close()",
     ],
     ids=["ephemeral", "unix", "pair"],
@@ -139,16 +141,35 @@ def test_a_port_that_the_kernel_gave_before_may_be_bound_again_unless_refused(gu
 
 @pytest.mark.parametrize("what", ["'{port}'", "'20000-29999'", "'debug_server'"])
 def test_what_is_ignored_is_not_judged(guarded, port: int, what: str) -> None:
-    (guarded.root / "debug_server.py").write_text(
-        f"import socket\n\ndef serve():\n    made = socket.socket()\n    made.bind(('127.0.0.1', {port}))\n"
-        "    made.listen()\n    return made\n"
-    )
+    server = f"""
+        import socket
+
+        def serve():
+            made = socket.socket()
+            try:
+                made.bind(("127.0.0.1", {port}))
+                made.listen()
+            except BaseException:
+                made.close()
+                raise
+            return made
+        """
+    (guarded.root / "debug_server.py").write_text(dedent(server))
     guarded.write(
-        "KEPT = []\n\ndef test_one():\n    import debug_server\n    KEPT.append(debug_server.serve())\n\ndef test_two():\n    KEPT.pop().close()\n"
+        """
+        KEPT = []
+
+        def test_one():
+            import debug_server
+            KEPT.append(debug_server.serve())
+
+        def test_two():
+            KEPT.pop().close()
+        """
     )
     guarded.pytester.syspathinsert()
     ignored = what.format(port=port)
-    guarded.run().assert_outcomes(failed=1, errors=0)
+    guarded.run().assert_outcomes(failed=2)
     guarded.pytester.makepyprojecttoml(f"[tool.maint.ports]\nignore = [{ignored}]\n")
     guarded.run().assert_outcomes(passed=2)
 
@@ -263,9 +284,13 @@ def test_two_binders_of_one_port_are_told_of_each_other(
         def opened(port):
             made = socket.socket(type=socket.{kind})
             made.setsockopt(socket.SOL_SOCKET, socket.{option}, 1)
-            made.bind(("127.0.0.1", port))
-            if {proto == "tcp"}:
-                made.listen()
+            try:
+                made.bind(("127.0.0.1", port))
+                if {proto == "tcp"}:
+                    made.listen()
+            except BaseException:
+                made.close()
+                raise
             return made
 
         @pytest.mark.binds({port}, proto="{proto}")
