@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def port_lease(request: pytest.FixtureRequest) -> Iterator[PortLease]:
-    """Leases of ports that no other test, worker or session of this machine is given until they end."""
+    """Leases of ports that no other test, worker or session of this machine is given until they end.
+
+    ``port_lease("tts")`` is one lease: ``.port``, ``.url()``, ``.env(NAME)``, ``.hold()``, ``.release()``.
+    ``port_lease(count=2, contiguous=True, proto="udp")`` is a tuple of them. They end with the test.
+    """
     from pytest_maint.ports.leasing import leasing
 
     yield from leasing(request)

@@ -23,7 +23,7 @@ _MEANINGS = {
     "zmq": "guard the ZeroMQ sockets of this test, with these settings",
 }
 _MARKERS = (
-    "binds(*ports): registered ports, by name or number, that no two tests may bind at once",
+    "binds(*ports, proto=): fixed ports, by registered name or number, that no two tests may bind at once",
     "vram_budget(size, device=, leak=, enforce=, exclusive=, measure=): GPU memory that this test may use",
 )
 _SETTINGS = pytest.StashKey["Config"]()

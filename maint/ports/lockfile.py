@@ -27,7 +27,8 @@ FOLDER_VARIABLE = "MAINT_LEASE_DIR"
 # Not the temporary folder of the environment: sessions with different TMPDIRs share the ports all the same.
 # In memory first: there it costs a third, and nothing outlives the machine.
 SHARED = (Path("/dev/shm/pytest-maint-ports"), Path("/tmp/pytest-maint-ports"))
-_NAME = re.compile(r"[1-9][0-9]{0,4}\.(?:tcp|udp)")
+# "claimed": within the turn of a test that is marked as binding the port
+_NAME = re.compile(r"[1-9][0-9]{0,4}\.(?:tcp|udp)(?:\.claimed)?")
 _NOTE_MAX = 4096
 _ATTEMPTS = 1000
 

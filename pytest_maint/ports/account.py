@@ -31,6 +31,7 @@ class Account:
         collector(config)
         self._findings: dict[str, Finding] = {}
         self._judged: dict[str, bool] = {}
+        self._shown = set[str]()
 
     # tryfirst: what is gathered is taken off the report before JUnit XML and others write it down.
     @pytest.hookimpl(tryfirst=True)
@@ -46,6 +47,7 @@ class Account:
         if report.when == "teardown":
             self._judged[report.nodeid] = not told["failed"]
         failing = msgspec.convert(told["failing"], list[Finding])
+        self._shown |= {each.fingerprint for each in failing}
         if not failing:
             return
         if report.when == "teardown":
@@ -70,11 +72,11 @@ class Account:
         collector(self._config).add(Section(run=run, findings=findings, title="Ports"))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The findings, also those that failed no test."""
-        if not self._findings:
+        """The findings that failed no test; the others are among the failures."""
+        told = [each.message for key, each in self._findings.items() if key not in self._shown]
+        if not told:
             return
         terminalreporter.section("maint: ports")
-        told = [each.message for each in self._findings.values()]
         for line in told[:_LINES]:
             terminalreporter.write_line(shorten(printable(line), 400), yellow=True)
         if len(told) > _LINES:

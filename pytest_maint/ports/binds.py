@@ -25,8 +25,8 @@ class Bind(NamedTuple):
     """One call of bind, before the kernel has decided; of a ``chosen`` port of libzmq's, after it has.
 
     ``chosen`` ports are the kernel's choice, 0 so far for a socket of Python, or were found by trying.
-    ``inode`` is 0 for a socket of libzmq. ``shares`` is the option by which others get onto the port as well, if any.
-    ``modules`` are those that the call came through.
+    ``inode`` is 0 for a socket of libzmq. ``shares`` is the option by which others get onto the port as
+    well, if any. ``modules`` are those that the call came through.
     """
 
     proto: str

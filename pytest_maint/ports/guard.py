@@ -63,7 +63,8 @@ class Guard:
         self._watched: Watched | None = None
         self._last: Watched | None = None
         self._fixtures: list[str] = []
-        self._census.take()  # raises where the platform cannot tell
+        if mode != "off":
+            self._census.take()  # raises where the platform cannot tell
 
     # -- hooks -------------------------------------------------------------------------------------------
 
@@ -193,9 +194,11 @@ class Guard:
             return
         for finding in self._forks.received():
             watched.add(finding, fails=self._mode == "error")
-        if not watched.failed:
-            for finding in self._leaks.of_test(watched):
-                watched.add(finding, fails=self._mode == "error")
+        if watched.failed:
+            self._census.take()  # which the next test begins with
+            return
+        for finding in self._leaks.of_test(watched):
+            watched.add(finding, fails=self._mode == "error")
 
     def _explain(self, watched: Watched, report: pytest.TestReport, error: BaseException) -> None:
         told = failed_by(error)

@@ -64,8 +64,8 @@ class Leaks:
         return self._findings(left, watched.place())
 
     def now(self) -> frozenset[Listener]:
-        """What there is before a test; who made what is gone is forgotten."""
-        found = self._census.take()
+        """What there was when the last test ended; who made what is gone is forgotten."""
+        found = self._census.last
         if len(self._makers) > 2 * len(found) + 100:
             alive = {one.inode for one in found} | {-one.port for one in found}
             self._makers = {key: made for key, made in self._makers.items() if key in alive}

@@ -25,7 +25,7 @@ _FORMATS: dict[str, Callable[[Topology], str]] = {"mermaid": mermaid, "dot": dot
 def graph(arguments: argparse.Namespace) -> int:
     """Draw who binds and who connects."""
     looked = look(arguments)
-    text = _FORMATS[arguments.format](topology(looked.scan.sites, looked.faults, looked.entries))
+    text = _FORMATS[arguments.format](topology(looked.scan.sites, looked.faults, looked.case.entries or ()))
     if arguments.output:
         write_text(arguments.output, text)
     else:
@@ -36,7 +36,7 @@ def graph(arguments: argparse.Namespace) -> int:
 def init(arguments: argparse.Namespace) -> int:
     """Write a registry of what is bound; ConfigError where there is one."""
     looked = look(arguments)
-    text = draft(looked.scan.sites)
+    text = draft(looked.case)
     if not create_bytes(looked.registry, text.encode("utf-8", "backslashreplace")):
         raise ConfigError(f"{looked.registry}: is there already; add to it, or delete it first")
     print(f"wrote {looked.registry}: {text.count('    port: '):,} ports; give them names and purposes")

@@ -29,10 +29,10 @@ class Looked(NamedTuple):
 
     root: Path
     scan: Scan
+    case: Case
     faults: list[Fault]
     section: Section
     registry: Path
-    entries: tuple[Entry, ...]
 
 
 def look(arguments: argparse.Namespace) -> Looked:
@@ -61,7 +61,7 @@ def look(arguments: argparse.Namespace) -> Looked:
     part = section(
         found, findings(faults), has_registry=registry is not None, partial=partial, command=command
     )
-    return Looked(root, found, faults, part, path, _entries(registry) or ())
+    return Looked(root, found, case, faults, part, path)
 
 
 def _root(arguments: argparse.Namespace) -> Path:

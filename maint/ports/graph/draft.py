@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from maint.ports.reading import DEFAULT_HOST
-from maint.ports.scan.judge import is_sure, zone
-from maint.ports.scan.owners import owner
+from maint.ports.scan.judge import Case, collide, is_sure, zone
+from maint.ports.scan.owners import are_copies, is_copy, owner
 from maint.ports.scan.site import Site
 from maint.report.cells import printable
 
@@ -22,30 +22,38 @@ ports:
 """
 
 
-def draft(sites: Iterable[Site]) -> str:
-    """The text of the file: one entry for each port that something binds, collisions as comments."""
+def draft(case: Case) -> str:
+    """The text of the file: one entry for each port that is bound, collisions and copies as comments."""
+    fresh = case._replace(entries=None)
     groups: dict[tuple[int, str], list[Site]] = {}
-    for site in sites:
+    for site in case.sites:
         if site.role == "bind" and is_sure(site) and zone(site) and not site.name:
             groups.setdefault((site.port or 0, site.proto), []).append(site)
     taken: dict[str, int] = {}
-    entries = [_entry(port, proto, group, taken) for (port, proto), group in sorted(groups.items())]
+    entries = [_entry(group, fresh, taken) for _, group in sorted(groups.items())]
     return _HEAD + ("".join(entries) or "  {}\n")
 
 
-def _entry(port: int, proto: str, group: list[Site], taken: dict[str, int]) -> str:
-    first, *others = sorted(group, key=lambda one: (one.path, one.line))
-    who = owner(first, ())
-    paths = sorted({one.path for one in group if owner(one, ()) == who})
-    strangers = sorted({one.place for one in others if owner(one, ()) != who})
+def _entry(group: list[Site], case: Case, taken: dict[str, int]) -> str:
+    kept: list[Site] = []
+    comments: dict[str, str] = {}
+    for one in sorted(group, key=lambda each: (is_copy(each.path), each.path, each.line)):
+        if any(collide(one, other, case) for other in kept):
+            comments[one.place] = "collision"
+        elif any(are_copies(one, other, case.texts) for other in kept if owner(other, ()) != owner(one, ())):
+            comments[one.place] = "copy"
+        else:
+            kept.append(one)
+    first = kept[0]
     lines = [f"  {_name(first, taken)}:"]
-    lines += [f"    # collision: bound in {printable(place)}, too" for place in strangers]
-    lines.append(f"    port: {port}")
-    lines.append(f"    owner: {_quoted(who)}")
-    if proto != "tcp":
-        lines.append(f"    proto: {proto}")
+    lines += [f"    # {what}: bound in {printable(place)}, too" for place, what in sorted(comments.items())]
+    lines.append(f"    port: {first.port}")
+    lines.append(f"    owner: {_quoted(owner(first, ()))}")
+    if first.proto != "tcp":
+        lines.append(f"    proto: {first.proto}")
     if first.host not in _DEFAULT_HOSTS:
         lines.append(f"    host: {_quoted(first.host or '*')}")
+    paths = sorted({one.path for one in kept})
     lines.append(f"    bind: [{', '.join(map(_quoted, paths))}]")
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,7 @@ from maint.ports.scan.expression import HOLE, Expression, Number, Opaque, Pair, 
 from maint.ports.scan.forms import BIND, CONNECT, FORMS, METHODS, PICKY, SERVERS, Form
 from maint.ports.scan.lowering import Lowering
 from maint.ports.scan.objects import At
-from maint.ports.scan.scopes import Call, Module, called
+from maint.ports.scan.scopes import Call, Module, Scope, called
 from maint.ports.scan.site import Draft, address
 
 _WORDS = frozenset(
@@ -65,6 +65,7 @@ _WORDS = frozenset(
 _NETWORK = frozenset({"zmq", "socket", "eventlet", "gevent", "asyncore", "nanomsg", "pynng"})
 _TYPES = re.compile(r"REQ|REP|PUB|SUB|PUSH|PULL|ROUTER|DEALER|XREP|XREQ|XPUB|XSUB|PAIR|STREAM|SERVER|CLIENT")
 _UNPRIVILEGED = 1024
+_TORNADO = Form(BIND, "http", host=1, port=0)
 _SECURED = re.compile(
     r"curve_|CURVE_|plain_server|PLAIN_SERVER|gssapi_server|ThreadAuthenticator|AsyncioAuthenticator|zap_domain"
 )
@@ -86,11 +87,11 @@ def drafts(module: Module, lowering: Lowering, text: str) -> list[Draft]:
     for call in module.calls:
         at = At(call.scope, call.node.lineno, call.block)
         for one in _of_call(call, at, module, lowering, roots):
-            found.append(_draft(call, at, one, lowering, is_open))
+            found.append(_draft(call, at, one, module, lowering, is_open))
     return sorted(found, key=lambda one: one.line)
 
 
-def _draft(call: Call, at: At, one: _Found, lowering: Lowering, is_open: bool) -> Draft:
+def _draft(call: Call, at: At, one: _Found, module: Module, lowering: Lowering, is_open: bool) -> Draft:
     socket = _socket_type(call.node.func, at, lowering)
     return Draft(
         role=one.role,
@@ -100,9 +101,21 @@ def _draft(call: Call, at: At, one: _Found, lowering: Lowering, is_open: bool) -
         expression=ast.unparse(one.node)[:200],
         proto=one.proto,
         socket=socket if one.kind == "zmq" else "",
-        symbol=call.scope.symbol,
+        classes=_classes(call.scope.owner_class, module),
         is_open=is_open and one.kind == "zmq" and one.role == BIND,
     )
+
+
+def _classes(scope: Scope | None, module: Module) -> tuple[str, ...]:
+    """A class, and those of the module that it is derived from."""
+    found: dict[str, None] = {}
+    pending = [scope]
+    while pending:
+        one = pending.pop()
+        if one is not None and isinstance(one.node, ast.ClassDef) and one.node.name not in found:
+            found[one.node.name] = None
+            pending += [module.class_named(base.id) for base in one.node.bases if isinstance(base, ast.Name)]
+    return tuple(found)
 
 
 def _of_call(
@@ -202,13 +215,20 @@ def _is_address(value: Expression, form: Form) -> bool:
 def _method(node: ast.Call, at: At, role: str, lowering: Lowering, roots: frozenset[str]) -> Iterator[_Found]:
     """``x.bind(…)`` and ``x.connect(…)``, where what is given or what is called is of a network."""
     words = {word.arg: word.value for word in node.keywords if word.arg}
-    given = [*node.args, *(words[one] for one in ("addr", "address", "endpoint", "url") if one in words)]
-    if not given or isinstance(given[0], ast.Starred | ast.Lambda):
+    given = [
+        *node.args,
+        *(words[one] for one in ("addr", "address", "endpoint", "url") if one in words),
+        *(word.value for word in node.keywords if word.arg is None),
+    ]
+    if not given or isinstance(given[0], ast.Lambda):
         return
     receiver = node.func.value  # type: ignore[attr-defined]
     made = lowering.behind(receiver, at).node
     source = ast.unparse(made) if isinstance(made, ast.Call) else ""
     if "AF_UNIX" in source:
+        return
+    if role == BIND and isinstance(made, ast.Call) and called(made).endswith("Server") and "tornado" in roots:
+        yield from _formed(node, at, _TORNADO, lowering)
         return
     proto = "udp" if "SOCK_DGRAM" in source else "tcp"
     first = lowering.lower(given[0], at)

@@ -137,7 +137,8 @@ def _evaluate(expression: Expression, world: World, depth: int) -> list[Known]:
         case Soft(value):
             return [one._replace(doubt=max(one.doubt, MEDIUM)) for one in _evaluate(value, world, depth + 1)]
         case Each(choices):
-            return _distinct(one for choice in choices for one in _evaluate(choice, world, depth + 1))
+            each = _distinct(one for choice in choices for one in _evaluate(choice, world, depth + 1))
+            return each or [Known(HOLE)]
         case OneOf(choices):
             return _one_of([one for choice in choices for one in _evaluate(choice, world, depth + 1)])
         case First(choices):

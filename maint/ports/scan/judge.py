@@ -57,7 +57,12 @@ def judge(case: Case) -> list[Fault]:
     ]
     if case.entries is not None:
         said = {one.identity[:2] for one in found if one.code == "PORT001"}
-        strays = [one for one in _foreign(case, case.entries) if one.identity[:2] not in said]
+        copies = {(one.path, *one.identity[:2]) for one in found if one.code == "PORT009"}
+        strays = [
+            one
+            for one in _foreign(case, case.entries)
+            if one.identity[:2] not in said and (one.path, *one.identity[:2]) not in copies
+        ]
         found += [*_unregistered(case, case.entries), *strays]
     if case.is_whole:
         found += [*_unbound(case), *_stale(case, case.entries or ())]
@@ -83,6 +88,11 @@ def overlaps(one: Site, other: Site) -> bool:
     return one.host is None or other.host is None or hosts_overlap(one.host, other.host)
 
 
+def collide(one: Site, other: Site, case: Case) -> bool:
+    """Whether two binds that may make a finding are of two owners, and in each other's way."""
+    return zone(one) == zone(other) and overlaps(one, other) and not _same_service(one, other, case)
+
+
 def _binds(case: Case) -> list[Site]:
     return [one for one in case.sites if one.role == "bind" and is_sure(one)]
 
@@ -93,7 +103,7 @@ def _collisions(case: Case) -> Iterator[Fault]:
         if where := zone(site):
             groups[(where, site.proto, site.port or 0)].append(site)
     for group in groups.values():
-        if len({one.path for one in group} | {_owned(one, case) for one in group}) > 1:
+        if len(group) > 1:
             yield from _in_group(group, case)
 
 
@@ -108,11 +118,20 @@ def _in_group(group: list[Site], case: Case) -> Iterator[Fault]:
 
 
 def _same_service(one: Site, other: Site, case: Case) -> bool:
-    return (
-        (one.path == other.path and zone(one) == "code")
-        or _owned(one, case) == _owned(other, case)
-        or are_copies(one, other, case.texts)
-    )
+    # whatever the registry says: its globs name files, and cannot tell what is in them apart
+    if one.owner and other.owner and one.owner != other.owner:
+        return False
+    is_one_module = one.path == other.path and zone(one) == "code"
+    if _are_strangers(one, other):
+        return case.is_test(one.path) if is_one_module else _owned(one, case) == _owned(other, case)
+    return is_one_module or _owned(one, case) == _owned(other, case) or are_copies(one, other, case.texts)
+
+
+def _are_strangers(one: Site, other: Site) -> bool:
+    """Whether two sites are of two classes of which neither is derived from the other."""
+    if not one.classes or not other.classes:
+        return False
+    return one.classes[0] not in other.classes and other.classes[0] not in one.classes
 
 
 def _duplicates(service: list[Site], case: Case) -> Iterator[Fault]:
@@ -129,10 +148,10 @@ def _duplicates(service: list[Site], case: Case) -> Iterator[Fault]:
 def _collision(sites: list[Site], case: Case) -> Fault:
     first, second, *more = sorted(sites, key=_order)
     rest = f" and {len(more)} more" if more else ""
-    said = (
-        f"{shown(second)}: bound by {_owned(first, case)} ({first.place}) and by "
-        f"{_owned(second, case)} ({second.place}){rest}"
-    )
+    one, other = (_owned(each, case) for each in (first, second))
+    if one == other:
+        one, other = (each.owner or each.classes[0] for each in (first, second))
+    said = f"{shown(second)}: bound by {one} ({first.place}) and by {other} ({second.place}){rest}"
     others = (first.place, *(one.place for one in more))
     return _fault("PORT001", second, said, *sorted(one.path for one in sites), others=others)
 

@@ -163,7 +163,7 @@ def _site(path: str, draft: Draft, known: Known, is_partial: bool) -> Iterator[S
         socket=draft.socket,
         owner=draft.owner,
         name=known.names[0] if known.names else "",
-        symbol=draft.symbol,
+        classes=draft.classes,
         reason=draft.reason,
         is_open=draft.is_open,
         machine=draft.machine,

@@ -41,13 +41,6 @@ class Scope:
         self.stars: list[str] = []
 
     @property
-    def symbol(self) -> str:
-        """The qualified name; ``""`` for the module."""
-        name = getattr(self.node, "name", "")
-        outer = self.parent.symbol if self.parent else ""
-        return f"{outer}.{name}" if outer and name else name
-
-    @property
     def owner_class(self) -> Scope | None:
         """The class whose ``self`` is meant here."""
         scope: Scope | None = self

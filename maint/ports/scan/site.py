@@ -21,7 +21,8 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     """A site as one file has it: ``address`` may name other files.
 
     ``kind`` is what binds (``zmq``, ``socket``, ``asyncio``, ``compose`` …), ``socket`` its ZeroMQ type,
-    ``symbol`` the class and function around it, ``owner`` a name that the file itself gives to the service.
+    ``classes`` the class around it and those it is derived from in this file, ``owner`` a name that the file
+    itself gives to the service.
     ``machine`` names a container that has ports of its own, ``doubt`` is how sure the file itself is.
     ``reason`` is that of a ``port-ok`` comment: None without one, ``""`` for one that gives none.
     """
@@ -33,7 +34,7 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     expression: str
     proto: str = "tcp"
     socket: str = ""
-    symbol: str = ""
+    classes: tuple[str, ...] = ()
     owner: str = ""
     reason: str | None = None
     is_open: bool = False
@@ -60,7 +61,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     socket: str = ""
     owner: str = ""
     name: str = ""
-    symbol: str = ""
+    classes: tuple[str, ...] = ()
     machine: str = ""
     reason: str | None = None
     is_open: bool = False

@@ -310,6 +310,12 @@ def test_a_lock_file_that_is_no_file_of_its_own_is_refused(
         leasing.lease()
 
 
+def test_a_spoiled_lock_file_costs_its_port_and_no_other(free_ports: range, lease_folder: Path) -> None:
+    leasing = Leasing(range(free_ports[0], free_ports[3]))
+    make_link(lease_folder / f"{free_ports[1]}.tcp")
+    assert {one.port for one in leasing.leases(2)} == {free_ports[0], free_ports[2]}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff" * 9000, b"[" * 4096])
 def test_what_a_lock_file_says_is_not_relied_upon(
     free_ports: range, lease_folder: Path, content: bytes

@@ -57,6 +57,7 @@ def test_a_name_with_a_dash_has_an_override_as_well(monkeypatch: pytest.MonkeyPa
         ("PORT_HEALTH_BUS", "0", "PORT_HEALTH_BUS='0': expected a port"),
         ("PORT_HEALTH_BUS", "70000", "expected a port"),
         ("PORT_HEALTH_BUS", "80-81", "expected a port"),
+        ("PORT_POOL", "65534", "PORT_POOL=65534: its 4 ports end at 65537, over 65535; set it to 65532 or less"),
         ("MAINT_PORT_SET", "cii", "no such set; did you mean 'ci'?"),
         ("MAINT_MACHINE", "gpu1", "no such machine; did you mean 'gpu-1'?"),
     ],

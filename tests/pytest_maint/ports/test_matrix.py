@@ -22,7 +22,10 @@ class Binder(NamedTuple):
     left: str
 
 
-CHILD = "import socket,sys; s = socket.create_server(('127.0.0.1', PORT)); print('up', flush=True); sys.stdin.read()"
+CHILD = (
+    "import socket,sys; s = socket.create_server(('127.0.0.1', PORT)); "
+    "print('up', flush=True); sys.stdin.read()"
+)
 MATRIX = [
     Binder(
         "socket",
@@ -39,7 +42,8 @@ MATRIX = [
     ),
     Binder(
         "UDP",
-        "made = socket.socket(type=socket.SOCK_DGRAM)\nKEPT.append(made.close)\nmade.bind(('127.0.0.1', PORT))",
+        "made = socket.socket(type=socket.SOCK_DGRAM)\nKEPT.append(made.close)\n"
+        "made.bind(('127.0.0.1', PORT))",
         AT_BIND,
         AT_TEARDOWN,
     ),
@@ -67,8 +71,8 @@ MATRIX = [
     ),
     Binder(
         "pyzmq",
-        "import zmq\nmade = zmq.Context()\nKEPT.append(made.destroy)\n"
-        "made.socket(zmq.REP).bind('tcp://127.0.0.1:PORT')",
+        "import zmq\ncontext = zmq.Context()\nmade = context.socket(zmq.REP)\n"
+        "KEPT.append(lambda: (made.close(), context.term()))\nmade.bind('tcp://127.0.0.1:PORT')",
         AT_BIND,
         AT_TEARDOWN,
     ),
@@ -85,7 +89,8 @@ MATRIX = [
     Binder(
         "subprocess",
         f"made = subprocess.Popen([sys.executable, '-c', {CHILD!r}], "
-        "stdin=subprocess.PIPE, stdout=subprocess.PIPE)\nmade.stdout.readline()\nKEPT.append(made.communicate)",
+        "stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "made.stdout.readline()\nKEPT.append(made.communicate)",
         AT_TEARDOWN,
         AT_TEARDOWN,
     ),
@@ -101,7 +106,8 @@ MATRIX = [
     ),
     Binder(
         "unix socket",
-        "made = socket.socket(socket.AF_UNIX)\nKEPT.append(made.close)\nmade.bind('\\0maint-PORT')\nmade.listen()",
+        "made = socket.socket(socket.AF_UNIX)\nKEPT.append(made.close)\n"
+        "made.bind('\\0maint-PORT')\nmade.listen()",
         NEVER,
         NEVER,
     ),

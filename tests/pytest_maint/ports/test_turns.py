@@ -127,6 +127,30 @@ def test_marked_tests_of_two_workers_take_turns(guarded, port: int, guard: str) 
     guarded.run("-n2", guard=guard, process=True).assert_outcomes(passed=6)
 
 
+@pytest.mark.parametrize("guard", ["off", "error"])
+def test_a_claim_within_a_turn_is_as_exclusive_as_ever(guarded, port: int, guard: str) -> None:
+    guarded.registry(TTS=f"port: {port}, owner: tts")
+    guarded.write(
+        """
+        import maint.ports
+
+        CLAIM = "import maint.ports; maint.ports.claim('TTS'); print('claimed')"
+
+        def child():
+            return subprocess.run([sys.executable, "-c", CLAIM], capture_output=True, text=True)
+
+        @pytest.mark.binds("TTS")
+        def test_one():
+            assert child().stdout == "claimed\\n"
+            with maint.ports.claim("TTS") as first:
+                assert "is claimed already by pid" in child().stderr
+                with socket.create_server(("127.0.0.1", first.port)):
+                    pass
+        """
+    )
+    guarded.run(guard=guard).assert_outcomes(passed=1)
+
+
 class TestMarks:
     NUMBERS = st.integers(1, 65535)
 

@@ -105,3 +105,26 @@ def test_a_registry_that_was_named_and_is_not_there_is_a_sentence(
 ) -> None:
     assert main(["ports", "check", "--registry", "nowhere.yaml"]) == 2
     assert "no such file" in capsys.readouterr().err
+
+
+def test_a_registry_that_is_configured_and_not_there_is_said(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "pyproject.toml").write_text('[tool.maint.ports]\nregistry = "conf/portz.yaml"\n', encoding="utf-8")
+    assert main(["ports", "check"]) == 2
+    assert "conf/portz.yaml: no such file; write one with: maint ports init" in capsys.readouterr().err
+    assert main(["ports", "init"]) == 0
+    assert main(["ports", "check"]) == 1
+
+
+def test_check_judges_by_the_registry_that_the_look_up_takes(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "b.py").unlink()
+    (root / "other.yaml").write_text("version: 1\nports: {BUS: 5557}\n", encoding="utf-8")
+    monkeypatch.setenv("MAINT_PORTS_FILE", "other.yaml")
+    assert main(["ports", "check"]) == 1
+    assert "bound here, and not in other.yaml" in capsys.readouterr().out
+    monkeypatch.delenv("MAINT_PORTS_FILE")
+    (root / "other.yaml").unlink()
+    assert main(["ports", "check"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,10 @@ from maint.ports.scan.judge import Case, judge
 from maint.ports.scan.site import Site
 
 
-def site(role: str, port: int | None, path: str, socket: str = "", host: str = "127.0.0.1") -> Site:
+def site(
+    role: str, port: int | None, path: str, socket: str = "", host: str = "127.0.0.1", **more: Any
+) -> Site:
+    about = {"line": 3, "kind": "zmq", **more}
     return Site(
         role=role,
         proto="tcp",
@@ -25,10 +29,9 @@ def site(role: str, port: int | None, path: str, socket: str = "", host: str = "
         port=port,
         expression="url",
         path=path,
-        line=3,
         confidence="high",
-        kind="zmq",
         socket=socket,
+        **about,
     )
 
 
@@ -101,12 +104,36 @@ def test_a_project_without_ports_has_pictures_too() -> None:
 
 def test_a_first_registry_is_one_that_loads(tmp_path: Path) -> None:
     path = tmp_path / "ports.yaml"
-    path.write_text(draft([*SITES, site("bind", 5559, "shop/stock.py", "PUB")]), encoding="utf-8")
+    path.write_text(draft(Case([*SITES, site("bind", 5559, "shop/stock.py", "PUB")])), encoding="utf-8")
     registry = load(path)
     assert sorted(entry.ports[0] for entry in registry.entries.values()) == [5556, 5557, 5559]
     assert "# collision: bound in shop/news.py:3, too" in path.read_text(encoding="utf-8")
 
 
 def test_a_first_registry_of_nothing_loads(tmp_path: Path) -> None:
-    (tmp_path / "ports.yaml").write_text(draft([]), encoding="utf-8")
+    (tmp_path / "ports.yaml").write_text(draft(Case([])), encoding="utf-8")
     assert load(tmp_path / "ports.yaml").entries == {}
+
+
+def test_a_first_registry_calls_nothing_a_collision_that_the_check_does_not(tmp_path: Path) -> None:
+    sites = [
+        site("bind", 5556, "agent.py"),
+        site("bind", 5556, "agent_old.py"),
+        site("bind", 5556, "docker-compose.yml", kind="compose", owner="web"),
+    ]
+    path = tmp_path / "ports.yaml"
+    path.write_text(draft(Case(sites)), encoding="utf-8")
+    assert "collision" not in path.read_text(encoding="utf-8")
+    assert "# copy: bound in agent_old.py:3, too" in path.read_text(encoding="utf-8")
+    (entry,) = load(path).entries.values()
+    # whoever may bind it now must be let by the check that follows
+    assert entry.bind == ("agent.py", "docker-compose.yml")
+    assert [one.code for one in judge(Case(sites, [entry], "ports.yaml"))] == ["PORT009"]
+
+
+CLASSES = (("Health", 3), ("Audit", 9))
+
+
+def test_a_first_registry_names_the_second_class_of_a_module(tmp_path: Path) -> None:
+    sites = [site("bind", 5556, "shop/orders.py", classes=(name,), line=line) for name, line in CLASSES]
+    assert "# collision: bound in shop/orders.py:9, too" in draft(Case(sites))

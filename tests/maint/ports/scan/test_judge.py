@@ -191,3 +191,52 @@ def test_published_ports_collide_and_container_ports_do_not(faults: Faults, tmp_
     )
     assert codes(faults({"docker-compose.yml": compose.format(8080)})) == ["PORT001"]
     assert faults({"docker-compose.yml": compose.format(8081)}) == []
+
+
+CLASSES = """\
+import zmq
+class Base:
+    pass
+class Health(Base):
+    def start(self):
+        self.sock = zmq.Context().socket(zmq.REP)
+        self.sock.bind("tcp://127.0.0.1:5556")
+class Audit({base}):
+    def start(self):
+        self.sock = zmq.Context().socket(zmq.REP)
+        self.sock.bind("tcp://127.0.0.1:{port}")
+"""
+
+
+def test_two_classes_of_one_module_are_two_owners(faults: Faults) -> None:
+    found = faults({"agents.py": CLASSES.format(base="Base", port=5556)})
+    assert codes(found) == ["PORT001"]
+    assert "by Health (agents.py:7) and by Audit (agents.py:11)" in found[0].said
+    assert faults({"agents.py": CLASSES.format(base="Base", port=5557)}) == []
+
+
+def test_a_class_and_what_is_derived_from_it_are_one_owner(faults: Faults) -> None:
+    assert faults({"agents.py": CLASSES.format(base="Health", port=5556)}) == []
+
+
+def test_the_classes_of_a_test_module_are_one_owner(faults: Faults) -> None:
+    files = {"test_agents.py": CLASSES.format(base="Base", port=5556)}
+    assert faults(files, is_test=lambda path: path.startswith("test_")) == []
+
+
+def test_a_registered_file_may_hold_two_owners_all_the_same(faults: Faults, tmp_path: Path) -> None:
+    known = {"entries": [entry(bind=("agents.py", "**/compose.yml"))], "registry": "ports.yaml"}
+    files = {"agents.py": CLASSES.format(base="Base", port=5556)}
+    assert codes(faults(files, **known)) == ["PORT001"]
+    (tmp_path / "agents.py").unlink()
+    services = "services:\n  a: {ports: ['5556:80']}\n  b: {ports: ['5556:80']}\n"
+    found = faults({"compose.yml": services, "deploy/compose.yml": services}, **known)
+    assert codes(found) == ["PORT001"]
+    assert "by a (compose.yml:2) and by b (compose.yml:3)" in found[0].said
+
+
+def test_a_copy_of_a_registered_file_is_a_duplicate_and_no_collision(faults: Faults) -> None:
+    known = {"entries": [entry(bind=("agent.py",))], "registry": "ports.yaml"}
+    files = {"agent.py": bound(5556), "agent_old.py": bound(5556)}
+    assert codes(faults(files, **known)) == ["PORT009"]
+    assert codes(faults({**files, "agent_old.py": "\n", "shop.py": bound(5556)}, **known)) == ["PORT001"]

@@ -1,0 +1,47 @@
+"""What only the running program knows is listed with its expression, and never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from maint.ports.scan.run import Scan
+
+Project = Callable[[Mapping[str, str]], Scan]
+SOCKET = "import zmq\nsock = zmq.Context().socket(zmq.REP)\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expression"),
+    [
+        ("for port in given():\n    sock.bind(f'tcp://*:{port}')\n", "f'tcp://*:{port}'"),
+        ("for host, port in peers:\n    sock.bind(f'tcp://{host}:{port}')\n", "f'tcp://{host}:{port}'"),
+        ("for port in []:\n    sock.bind(f'tcp://*:{port}')\n", "f'tcp://*:{port}'"),
+        ("[sock.bind(url) for url in given()]\n", "url"),
+        ("sock.bind(*given())\n", "*given()"),
+        ("sock.bind(**given())\n", "given()"),
+    ],
+    ids=["loop", "pairs", "empty", "comprehension", "stars", "keywords"],
+)
+def test_a_bind_that_cannot_be_resolved_is_listed(project: Project, source: str, expression: str) -> None:
+    found = project({"a.py": SOCKET + source}).sites
+    assert [(one.role, one.port, one.expression) for one in found] == [("bind", None, expression)]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("bind(8888)", ("*", 8888)),
+        ("bind(8888, '127.0.0.1')", ("127.0.0.1", 8888)),
+        ("bind(options['port'], address='localhost')", ("localhost", None)),
+    ],
+)
+def test_a_tornado_server_binds_a_number(
+    project: Project, call: str, expected: tuple[str, int | None]
+) -> None:
+    source = "import tornado.httpserver\nserver = tornado.httpserver.HTTPServer(app)\nserver.{}\n"
+    found = project({"a.py": source.format(call)}).sites
+    assert [(one.role, one.host, one.port) for one in found] == [("bind", *expected)]
+    # another thing that binds a number is no server
+    assert project({"a.py": f"import tornado\nstatement = prepare()\nstatement.{call}\n"}).sites == []
