@@ -140,9 +140,10 @@ def _refusal(wanted: Resolved, port: int, how: str) -> ClaimError:
 
     found = holders(port, wanted.proto)
     by = "; ".join(str(one) for one in found) or "a process that cannot be seen from here"
-    return ClaimError(
-        f"{wanted.name}: {wanted.proto} {port} is {how} already by {by}; stop that, or register another port"
-    )
+    remedy = "stop that, or register another port"
+    if any(one.pid == os.getpid() for one in found):
+        by, remedy = f"this process: {by}", "claim it once, and before the bind"
+    return ClaimError(f"{wanted.name}: {wanted.proto} {port} is {how} already by {by}; {remedy}")
 
 
 def _unlock(locks: list[tuple[int, Path]]) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Not the module's generator: tests seed that one alike in every worker, and all would start at one port.
 _RANDOM = random.SystemRandom()
+# lock files that somebody made unusable, before it is said to be the folder
+_MOST_SPOILED = 100
 
 
 class Lease:
@@ -131,12 +133,13 @@ class Leasing:
         if count < 1 or proto not in ("tcp", "udp"):
             raise ValueError(f"count={count}, proto={proto!r}: expected at least 1, and 'tcp' or 'udp'")
         found: list[Lease] = []
+        spoiled: list[MaintError] = []
         try:
             # past the start again, for a row that lies across it
             for port in self._candidates(count - 1 if contiguous else 0):
                 if contiguous and found and found[-1].port + 1 != port:
                     _release(found)
-                if (lease := self._take(port, name, proto)) is not None:
+                if (lease := self._take(port, name, proto, spoiled)) is not None:
                     found.append(lease)
                     if len(found) == count:
                         return tuple(found)
@@ -146,6 +149,8 @@ class Leasing:
             _release(found)
             raise
         _release(found)
+        if spoiled:
+            raise spoiled[0]
         wanted = counted(count, f"{proto} port") + (" in a row" if contiguous else "")
         raise MaintError(
             f"{wanted}: not free in {shown(self._ports)}, leased or in use; "
@@ -159,9 +164,16 @@ class Leasing:
             if port not in self._avoid:
                 yield port
 
-    def _take(self, port: int, name: str, proto: str) -> Lease | None:
+    def _take(self, port: int, name: str, proto: str, spoiled: list[MaintError]) -> Lease | None:
         path = lockfile.path_of(self._place, port, proto)
-        descriptor = lockfile.lock(path)
+        try:
+            descriptor = lockfile.lock(path)
+        except MaintError as error:
+            # one file that is not ours to open costs its port, and no other
+            spoiled.append(error)
+            if len(spoiled) > _MOST_SPOILED:
+                raise
+            return None
         if descriptor is None:
             return None
         try:

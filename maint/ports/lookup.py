@@ -65,8 +65,19 @@ def resolve(
 
 def overridden(entry: Entry) -> Entry:
     """With the ports that ``PORT_<NAME>`` asks for; a range keeps its length."""
+    from maint.ports.ranges import HIGHEST, shifted
+    from maint.ports.reading import environment_name
+
     first = _override(entry.name)
-    return entry if first is None else entry._replace(ports=range(first, first + len(entry.ports)))
+    if first is None:
+        return entry
+    moved = shifted(entry.ports, first - entry.ports.start)
+    if moved[-1] > HIGHEST:
+        raise PortError(
+            f"{environment_name(entry.name)}={first}: {len(moved)} ports from there end at {moved[-1]}, "
+            f"over {HIGHEST}; set it to {HIGHEST + 1 - len(moved)} or less"
+        )
+    return entry._replace(ports=moved)
 
 
 def caller_file() -> str | None:

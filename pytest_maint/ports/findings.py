@@ -49,8 +49,7 @@ def left_behind(place: Place, listener: Listener, maker: str, site: Site | None)
     verb = "listening" if listener.proto == "tcp" else "bound"
     happened = f"{subject}left {where} {verb} ({maker})"
     evidence = {"host": listener.host, "port": listener.port, "proto": listener.proto, "maker": maker}
-    cause = site.function if site is not None else maker
-    title = f"{subject}left a {listener.proto} listener of {encodable(cause)}"
+    title = f"{subject}left a {listener.proto} listener"
     return _finding("PORT011", place, site, title, happened, "", evidence)
 
 
@@ -114,24 +113,20 @@ def _finding(
     node_id = encodable(place.node_id)
     subject = shorten(printable(node_id.rpartition("::")[2] or "the session"), _SUBJECT_WIDTH)
     path = encodable(site.relative(place.root)) if site is not None else node_id.partition("::")[0]
-    number = f"port{evidence['port']}" if code != "PORT011" else ""
-    cause = f"{title} {path} {site.function if site is not None else ''}"
+    remedy = remedy or rule.remedy
     return Finding(
         code=code,
         severity=Severity(rule.severity),
         category="ports",
         title=f"{subject}: {title}",
-        message=f"{subject}: {happened}; {remedy or rule.remedy}; {code}",
-        location=Location(
-            path=path or None, line=site.line if site is not None else None, node_id=node_id or None
-        ),
-        remedy=remedy or rule.remedy,
+        message=f"{subject}: {happened}; {remedy}; {code}",
+        location=Location(path=path or None, line=site and site.line, node_id=node_id or None),
+        remedy=remedy,
         evidence=evidence,
-        fingerprint=_identity(code, node_id, cause, number),
+        fingerprint=fingerprint(code, node_id, f"{_spelled(title)} {path} {site.function if site else ''}"),
     )
 
 
-def _identity(code: str, node_id: str, cause: str, number: str) -> str:
-    # Letters for the digits: numbers are masked in a cause, and of a fixed port the number is the cause.
-    spelled = number.translate(str.maketrans("0123456789", "abcdefghij"))
-    return fingerprint(code, node_id, f"{cause} {spelled}")
+def _spelled(title: str) -> str:
+    """Letters for digits: of a fixed port the number is the cause, and numbers are masked in a cause."""
+    return title.translate(str.maketrans("0123456789", "abcdefghij"))

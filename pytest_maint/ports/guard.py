@@ -118,6 +118,8 @@ class Guard:
             self._explain(watched, report, error)
         if self._mode == "off":
             return report
+        if hasattr(report, "wasxfail") and report.skipped:
+            watched.findings = [each for each in watched.findings if each not in verdict]
         if verdict and call.when == "teardown":
             report.longrepr = GuardFailure(verdict)  # type: ignore[assignment]
         if watched.findings or verdict or call.when == "teardown":
@@ -145,8 +147,8 @@ class Guard:
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         """A fixture of a wider scope is gone: what it left open is a leak of its own."""
         if self._watched is not None:
-            for finding in self._leaks.of_fixture(id(fixturedef), self._watched):
-                self._watched.add(finding, fails=self._mode == "error")
+            left = self._leaks.of_fixture(id(fixturedef), self._watched)
+            self._watched.extend(left, fails=self._mode == "error")
 
     def pytest_unconfigure(self) -> None:
         """The audit hook stays, and hears nothing more of this session."""
@@ -197,8 +199,7 @@ class Guard:
         if watched.failed:
             self._census.take()  # which the next test begins with
             return
-        for finding in self._leaks.of_test(watched):
-            watched.add(finding, fails=self._mode == "error")
+        watched.extend(self._leaks.of_test(watched), fails=self._mode == "error")
 
     def _explain(self, watched: Watched, report: pytest.TestReport, error: BaseException) -> None:
         told = failed_by(error)

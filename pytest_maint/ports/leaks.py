@@ -66,9 +66,10 @@ class Leaks:
     def now(self) -> frozenset[Listener]:
         """What there was when the last test ended; who made what is gone is forgotten."""
         found = self._census.last
-        if len(self._makers) > 2 * len(found) + 100:
-            alive = {one.inode for one in found} | {-one.port for one in found}
-            self._makers = {key: made for key, made in self._makers.items() if key in alive}
+        alive = {one.inode for one in found} | {-one.port for one in found}
+        many = len(self._makers) > 2 * len(found) + 100
+        for key in [key for key in self._makers if (many or key < 0) and key not in alive]:
+            del self._makers[key]
         return found
 
     @property

@@ -59,7 +59,8 @@ class Turns:
             path = lockfile.path_of(self._place, port.number, port.proto)
             descriptor = lockfile.lock(path)
             if descriptor is None:
-                return False
+                # A claim or lease of this very process: nobody else gets the port meanwhile.
+                return (lockfile.held_by(path) or {}).get("pid") == os.getpid()
             held = self._held[port] = descriptor, path
         about = {"pid": os.getpid(), "turn": True, "worker": self._worker, "test": test, "since": time.time()}
         lockfile.note(held[0], about)

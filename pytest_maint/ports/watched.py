@@ -52,11 +52,15 @@ class Watched:
         return Place(self.node_id, self.root, fixture)
 
     def add(self, finding: Finding, *, fails: bool) -> None:
-        """Take over a finding; once, however often it is found."""
+        """Take over what may be found again; once."""
         if all(each.fingerprint != finding.fingerprint for each in self.findings):
-            self.findings.append(finding)
-            if fails:
-                self.failing.append(finding)
+            self.extend([finding], fails=fails)
+
+    def extend(self, findings: list[Finding], *, fails: bool) -> None:
+        """Take over all: two listeners of one line are two ports to close."""
+        self.findings += findings
+        if fails:
+            self.failing += findings
 
 
 class Wider(NamedTuple):

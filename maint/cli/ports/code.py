@@ -54,7 +54,7 @@ def _where(parser: argparse.ArgumentParser) -> None:
         "--registry",
         type=Path,
         metavar="FILE",
-        help="the registry (default: [tool.maint.ports] registry, where that is there)",
+        help="the registry (default: $MAINT_PORTS_FILE, else [tool.maint.ports] registry)",
     )
     parser.add_argument(
         "--root",

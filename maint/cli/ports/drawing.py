@@ -35,7 +35,7 @@ def graph(arguments: argparse.Namespace) -> int:
 
 def init(arguments: argparse.Namespace) -> int:
     """Write a registry of what is bound; ConfigError where there is one."""
-    looked = look(arguments)
+    looked = look(arguments, is_first=True)
     text = draft(looked.case)
     if not create_bytes(looked.registry, text.encode("utf-8", "backslashreplace")):
         raise ConfigError(f"{looked.registry}: is there already; add to it, or delete it first")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from maint.config import nearest_root
 from maint.errors import ConfigError
 from maint.lint.cache import FOLDER
 from maint.lint.settings import Settings
+from maint.ports.lookup import FILE_VARIABLE
 from maint.ports.registry import Entry, Registry, load
 from maint.ports.scan.findings import findings, section
 from maint.ports.scan.judge import Case, Fault, judge
@@ -35,15 +37,17 @@ class Looked(NamedTuple):
     registry: Path
 
 
-def look(arguments: argparse.Namespace) -> Looked:
-    """Scan and judge what the arguments name.
+def look(arguments: argparse.Namespace, *, is_first: bool = False) -> Looked:
+    """Scan and judge what the arguments name; ``is_first`` where the registry is yet to be written.
 
     Raises ConfigError for a bad root, table or registry, and for a registry that was named and is not there.
     """
     root = _root(arguments)
     config = load_config(root, {})
-    path = arguments.registry or root / config["ports.registry"]
-    registry = load(path) if arguments.registry or path.is_file() else None
+    named = arguments.registry or os.environ.get(FILE_VARIABLE)
+    path = Path(named) if named else root / config["ports.registry"]
+    is_named = bool(named) or config.source("ports.registry") != "default"
+    registry = load(path) if path.is_file() or (is_named and not is_first) else None
     cache = None if arguments.no_cache else root / FOLDER
     found = scan(root, arguments.paths or [root], _lookup(registry), cache=cache, leave=path.resolve())
     partial = _partial(root, arguments.paths)

@@ -47,7 +47,7 @@ def _get(parser: argparse.ArgumentParser) -> None:
 
 
 def _who(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("port", metavar="PORT", help="a number, or a name of the registry")
+    parser.add_argument("port", metavar="PORT", help="a number, a range, or a name of the registry")
     parser.add_argument("--proto", choices=("tcp", "udp"), help="default: both")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 

@@ -103,6 +103,7 @@ def _draft(call: Call, at: At, one: _Found, module: Module, lowering: Lowering, 
         socket=socket if one.kind == "zmq" else "",
         classes=_classes(call.scope.owner_class, module),
         is_open=is_open and one.kind == "zmq" and one.role == BIND,
+        last=call.node.end_lineno or 0,
     )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from maint.ports.scan import keys
-from maint.ports.scan.expression import Expression, Number, Pair, Text
+from maint.ports.scan.expression import UNKNOWN, Expression, Number, Pair, Text
 from maint.ports.scan.forms import BIND
 from maint.ports.scan.nodes import Node, line, mapping, plain, sequence
 from maint.ports.scan.site import Draft
 
 _SHORT = re.compile(
-    r"(?:(?P<ip>\[[^\]]+\]|\d+(?:\.\d+){3}|\$\{[^}]+\}(?=:.*:)):)?(?:(?P<host>\$\{[^}]+\}|\$\w+|[\d-]+):)?"
+    r"(?:(?P<ip>\[[^\]]+\]|\d+(?:\.\d+){3}|\$\{[^}]+\}(?=:.*:)):)?(?:(?P<host>\$\{[^}]+\}|\$\w+|[\d-]*):)?"
     r"(?P<container>\$\{[^}]+\}|\$\w+|[\d-]+)(?:/(?P<proto>tcp|udp))?"
 )
 _WIDEST = 64
@@ -54,11 +54,11 @@ def _published(item: Node, service: str) -> Iterator[Draft]:
     else:
         text = plain(item) or ""
         match = _SHORT.fullmatch(text)
-        if match is None:
-            return
-        host, proto, where = (match["ip"] or "*").strip("[]"), match["proto"] or "tcp", item
-        text = match["host"] or ""
-    for port in _ports(text):
+        where, host, proto = item, "*", "tcp"
+        if match is not None:
+            host, proto = (match["ip"] or "*").strip("[]"), match["proto"] or "tcp"
+            text = match["host"] or ""
+    for port in _ports(text) if text else ():
         address = Pair(Text("*" if host.startswith("$") else host), port)
         yield keys.draft(
             BIND,
@@ -76,4 +76,4 @@ def _ports(text: str) -> list[Expression]:
         first, last = map(int, text.split("-"))
         return [Number(one) for one in range(first, min(last, first + _WIDEST) + 1) if one < 65536]
     found = keys.number(text)
-    return [found[0]] if found else []
+    return [found[0] if found else UNKNOWN]

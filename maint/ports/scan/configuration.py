@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-import msgspec
-
 from maint.lint.decoding import decoded
 from maint.ports.scan import lines, suppression, tree
 from maint.ports.scan.python import Facts
-from maint.ports.scan.site import Draft
 
 SIZE_LIMIT = 1024 * 1024
 _TREES = frozenset({".yaml", ".yml", ".json"})
@@ -43,9 +40,4 @@ def facts(content: bytes, path: str, read: Reader) -> Facts:
     text = decoded(content).text
     found = read(text, path)
     split = text.split("\n")
-    return Facts([_with_reason(one, split) for one in found.drafts], found.complaint)
-
-
-def _with_reason(draft: Draft, split: list[str]) -> Draft:
-    reason = suppression.reason(split, draft.line, draft.line)
-    return draft if reason is None else msgspec.structs.replace(draft, reason=reason)
+    return Facts([suppression.with_reason(one, split) for one in found.drafts], found.complaint)

@@ -103,7 +103,8 @@ def _totals(one: Shown) -> str:
     kinds = f"{_count(len(found), 'finding')} ({codes})" if found else "no findings"
     parts = [kinds, _count(binds, "bind"), _count(len(sites) - binds, "connect")]
     if unknown:
-        parts.append(f"{unknown:,} of a port that is not known")
+        hint = "" if one.with_sites else " (maint ports scan lists them)"
+        parts.append(f"{unknown:,} of a port that is not known{hint}")
     if one.scan.skipped:
         parts.append(f"{len(one.scan.skipped):,} not read in full")
     return f"{', '.join(parts)}; {_count(len(one.scan.files), 'file')} looked at"

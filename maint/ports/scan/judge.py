@@ -66,7 +66,19 @@ def judge(case: Case) -> list[Fault]:
         found += [*_unregistered(case, case.entries), *strays]
     if case.is_whole:
         found += [*_unbound(case), *_stale(case, case.entries or ())]
-    return sorted(set(found), key=lambda one: (one.path, one.line, one.code, one.said))
+    return _once(sorted(set(found), key=lambda one: (one.path, one.line, one.code, one.said)))
+
+
+def _once(found: Iterable[Fault]) -> list[Fault]:
+    """The first fault of one code about one port of one file, with the places of the others."""
+    first: dict[tuple[str, ...], Fault] = {}
+    for one in found:
+        key = (one.code, one.path, *one.identity)
+        known = first.setdefault(key, one)
+        if known is not one:
+            others = dict.fromkeys((*known.others, f"{one.path}:{one.line}", *one.others))
+            first[key] = known._replace(others=tuple(others))
+    return list(first.values())
 
 
 def is_sure(site: Site) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from maint.ports.scan import keys
-from maint.ports.scan.expression import LOW, Number, Pair, Text
+from maint.ports.scan.expression import LOW, UNKNOWN, Number, Pair, Text
 from maint.ports.scan.forms import BIND
 from maint.ports.scan.python import Facts
 from maint.ports.scan.site import Draft
 
 _SETTING = re.compile(
-    r"""^\s*(?:export\s+)?(?:-\s+)?["']?(?P<key>[\w.-]+)["']?\s*[:=]\s*(?P<value>"[^"]*"|'[^']*'|[^\s#,]+)"""
+    r"""^\s*(?:export\s+)?(?:-\s+)?["']?(?P<key>[\w.-]+)["']?\s*[:=]\s*(?P<value>"[^"]*"|'[^']*'|\[[^\]]*\]|[^\s#,]+)"""
 )
 _TABLE = re.compile(r"^\s*\[+\s*(?P<name>[^\]]+?)\s*\]+")
 _DECLARED = re.compile(r"^\s*(?:ARG|ENV)\s+(?P<name>\w+)[= ](?P<value>\d+)\s*$", re.IGNORECASE)
@@ -32,8 +32,9 @@ def _settings(text: str) -> Iterator[Draft]:
     for name, rows in _tables(text):
         beside = {key: value for key, value, _ in rows}
         for key, value, line in rows:
-            if (found := keys.setting(key, value, line, name, beside)) is not None:
-                yield found
+            for one in re.split(r"[\s,]+", value.strip("[] ")) if value.startswith("[") else [value]:
+                if (found := keys.setting(key, one.strip("\"'"), line, name, beside)) is not None:
+                    yield found
 
 
 def _tables(text: str) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
@@ -57,8 +58,9 @@ def dockerfile(text: str, path: str) -> Facts:
         if exposed := _EXPOSE.match(content):
             for match in _EXPOSED.finditer(exposed["ports"].partition("#")[0]):
                 first = known.get(match["name"], 0) if match["name"] else int(match["first"])
-                for port in _range(first, int(match["last"] or first)):
-                    where = Pair(Text("*"), Number(port))
+                ports = [Number(one) for one in _range(first, int(match["last"] or first))]
+                for port in ports if first else (UNKNOWN,):
+                    where = Pair(Text("*"), port)
                     found.append(
                         keys.draft(
                             BIND,
@@ -85,9 +87,10 @@ def unit(text: str, path: str) -> Facts:
         if match is None:
             continue
         host, _, port = match["where"].rpartition(":")
-        if (value := keys.number(port)) is not None:
+        value = keys.number(port)
+        if value is not None or ("%" in port and port[0] not in "/@"):
             proto = "tcp" if match["kind"] == "Stream" else "udp"
-            where = Pair(Text(host.strip("[]") or "*"), value[0])
+            where = Pair(Text(host.strip("[]") or "*"), value[0] if value else UNKNOWN)
             owner = PurePosixPath(path).stem
             found.append(keys.draft(BIND, "systemd", line, where, content.strip(), proto=proto, owner=owner))
     return Facts(found)

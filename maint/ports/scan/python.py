@@ -43,7 +43,7 @@ def facts(content: bytes, path: str) -> Facts:
     module = Module(tree, str(PurePosixPath(path).parent).removeprefix("."))
     found = calls.drafts(module, Lowering(module), text)
     lines = text.split("\n")
-    return Facts([_with_reason(one, lines) for one in found], complaint)
+    return Facts([suppression.with_reason(one, lines) for one in found], complaint)
 
 
 def exports(content: bytes, path: str) -> dict[str, Expression]:
@@ -75,11 +75,6 @@ def parsed(text: str) -> tuple[ast.Module, str]:
             return recovered(
                 text
             ), f"does not parse ({where}{what}); read without the lines that are in the way"
-
-
-def _with_reason(draft: Draft, lines: list[str]) -> Draft:
-    reason = suppression.reason(lines, draft.line, draft.line + draft.expression.count("\n"))
-    return draft if reason is None else msgspec.structs.replace(draft, reason=reason)
 
 
 def _exported(name: str, bindings: list[Binding], lowering: Lowering, end: At) -> dict[str, Expression]:

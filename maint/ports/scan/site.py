@@ -22,8 +22,8 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
 
     ``kind`` is what binds (``zmq``, ``socket``, ``asyncio``, ``compose`` …), ``socket`` its ZeroMQ type,
     ``classes`` the class around it and those it is derived from in this file, ``owner`` a name that the file
-    itself gives to the service.
-    ``machine`` names a container that has ports of its own, ``doubt`` is how sure the file itself is.
+    itself gives to the service. ``machine`` names a container that has ports of its own, ``doubt`` is how
+    sure the file itself is, ``last`` the line where a call over several ends.
     ``reason`` is that of a ``port-ok`` comment: None without one, ``""`` for one that gives none.
     """
 
@@ -40,6 +40,7 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     is_open: bool = False
     machine: str = ""
     doubt: int = HIGH
+    last: int = 0
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

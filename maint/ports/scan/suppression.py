@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
+from maint.ports.scan.site import Draft
+
 _COMMENT = re.compile(r"#\s*maint:\s*port-ok\b[\s:,-]*(?P<reason>.*)")
 
 
-def reason(lines: Sequence[str], first: int, last: int) -> str | None:
-    """The reason given in the lines from ``first`` to ``last`` (from 1), or in a comment just above.
-
-    None without such a comment, ``""`` for one that gives no reason.
-    """
+def with_reason(draft: Draft, lines: Sequence[str]) -> Draft:
+    """The draft with the reason that its lines give, or a comment just above; ``""`` for one without any."""
+    first, last = draft.line, max(draft.line, draft.last)
     above = lines[first - 2].strip() if 2 <= first <= len(lines) + 1 else ""
     wanted = [*lines[first - 1 : last], *([above] if above.startswith("#") else [])]
     for line in wanted:
         if match := _COMMENT.search(line):
-            return match["reason"].strip()
-    return None
+            return msgspec.structs.replace(draft, reason=match["reason"].strip())
+    return draft

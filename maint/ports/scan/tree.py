@@ -13,6 +13,7 @@ from maint.ports.scan.python import Facts
 from maint.ports.scan.site import Draft
 
 _DEEPEST = 30
+_DEEPEST_PARSED = 1_000
 
 
 def facts(text: str, path: str) -> Facts:
@@ -25,6 +26,8 @@ def facts(text: str, path: str) -> Facts:
         return Facts(lines.anything(text), f"read line by line: {error}")
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        if _is_deep(text, yaml, loader):
+            return Facts(lines.anything(text), "does not parse (nested too deep); read line by line")
         documents = [one for one in yaml.compose_all(text, Loader=loader) if one is not None]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -35,6 +38,19 @@ def facts(text: str, path: str) -> Facts:
     for number, document in enumerate(documents, 1):
         found += _document(document, path, number)
     return Facts(found)
+
+
+def _is_deep(text: str, yaml: Any, loader: Any) -> bool:
+    """Whether a text nests deeper than the composer can go: it is in C and recursive, and may end us."""
+    may_be = max(text.count("[") + text.count("{"), *map(len, text.split("\n")))
+    if may_be <= _DEEPEST_PARSED:
+        return False
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST_PARSED:
+            return True
+    return False
 
 
 def _document(document: Any, path: str, number: int) -> Iterator[Draft]:

@@ -53,7 +53,9 @@ def test_a_port_is_claimed_once_until_it_is_released(free_ports: range) -> None:
     with claim("HEALTH_BUS") as mine:
         assert mine.port == free_ports[0]
         with pytest.raises(
-            ClaimError, match=f"HEALTH_BUS: tcp {mine.port} is claimed already by pid {os.getpid()}"
+            ClaimError,
+            match=f"HEALTH_BUS: tcp {mine.port} is claimed already by this process: pid {os.getpid()} .*; "
+            "claim it once, and before the bind",
         ):
             claim("HEALTH_BUS")
         with socket.create_server(("127.0.0.1", mine.port)):
@@ -85,6 +87,16 @@ def test_a_port_that_was_bound_without_a_claim_is_refused(
 ) -> None:
     other = service(f"server = socket.create_server(({address!r}, {free_ports[0]}))")
     with pytest.raises(ClaimError, match=rf"is bound already by pid {other.pid} \(.* listening on {address}"):
+        claim("HEALTH_BUS")
+
+
+def test_a_port_that_this_program_bound_before_the_claim_is_refused_with_what_to_do(
+    free_ports: range,
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", free_ports[0])),
+        pytest.raises(ClaimError, match=r"bound already by this process: pid .*; claim it once, and before"),
+    ):
         claim("HEALTH_BUS")
 
 

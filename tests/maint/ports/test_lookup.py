@@ -9,6 +9,7 @@ import pytest
 
 from maint.errors import ConfigError
 from maint.ports import get_port
+from maint.ports.lookup import resolve
 from maint.ports.registry import load
 
 TEXT = """\
@@ -57,7 +58,6 @@ def test_a_name_with_a_dash_has_an_override_as_well(monkeypatch: pytest.MonkeyPa
         ("PORT_HEALTH_BUS", "0", "PORT_HEALTH_BUS='0': expected a port"),
         ("PORT_HEALTH_BUS", "70000", "expected a port"),
         ("PORT_HEALTH_BUS", "80-81", "expected a port"),
-        ("PORT_POOL", "65534", "PORT_POOL=65534: its 4 ports end at 65537, over 65535; set it to 65532 or less"),
         ("MAINT_PORT_SET", "cii", "no such set; did you mean 'ci'?"),
         ("MAINT_MACHINE", "gpu1", "no such machine; did you mean 'gpu-1'?"),
     ],
@@ -69,6 +69,16 @@ def test_a_bad_variable_is_a_value_error_that_names_it(
     with pytest.raises(ValueError, match=variable) as caught:
         get_port("HEALTH_BUS")
     assert said in str(caught.value)
+
+
+def test_an_override_that_moves_a_range_past_the_last_port_is_a_value_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORT_POOL", "65532")
+    assert resolve("POOL").ports == range(65532, 65536)
+    monkeypatch.setenv("PORT_POOL", "65534")
+    with pytest.raises(ValueError, match="PORT_POOL=65534: 4 ports from there end at 65537, over 65535"):
+        resolve("POOL")
 
 
 def test_an_unknown_name_is_a_value_error_that_names_near_misses() -> None:

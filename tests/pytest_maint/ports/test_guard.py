@@ -216,6 +216,14 @@ def test_a_refusal_cannot_be_swallowed(guarded, port: int, clause: str) -> None:
     result.stdout.fnmatch_lines([f"*test_one: binds 127.0.0.1:{port}*PORT010"])
 
 
+@pytest.mark.parametrize("how", ["error", "warn"])
+def test_an_expected_refusal_is_no_finding(guarded, port: int, how: str) -> None:
+    guarded.write(binding(port, "@pytest.mark.xfail(strict=True)"))
+    result = guarded.run(guard=how)
+    result.assert_outcomes(xfailed=how == "error", failed=how == "warn")
+    assert guarded.codes == ["PORT010"] * (how == "warn")
+
+
 def test_a_bind_in_a_thread_fails_the_test(guarded, port: int) -> None:
     guarded.write(
         f"""

@@ -48,6 +48,27 @@ def test_a_socket_that_is_left_listening_is_named_with_its_creator(guarded) -> N
     assert (found["code"], found["location"]["line"]) == ("PORT011", 6)
 
 
+def test_every_listener_of_one_line_is_named(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        def test_one():
+            KEPT.extend(socket.create_server(("127.0.0.1", 0)) for _ in range(3))
+            ports = [made.getsockname()[1] for made in KEPT]
+            print(sorted(ports))
+
+        def test_two():
+            while KEPT:
+                KEPT.pop().close()
+        """
+    )
+    result = guarded.run("-s")
+    result.assert_outcomes(passed=2, errors=1)
+    ports = next(line for line in result.outlines if line.startswith("[")).strip("[].").split(", ")
+    result.stdout.fnmatch_lines_random([f"test_one: left 127.0.0.1:{port} listening *" for port in ports])
+
+
 def test_the_fingerprint_of_a_leak_survives_another_port(guarded) -> None:
     guarded.write("KEPT = []\ndef test_one():\n    KEPT.append(socket.create_server(('127.0.0.1', 0)))\n")
     guarded.write("import test_it\ndef test_two():\n    test_it.KEPT.pop().close()\n", "test_last.py")
@@ -255,3 +276,29 @@ def test_a_thread_of_before_is_not_the_tests_doing(guarded) -> None:
         """
     )
     guarded.run().assert_outcomes(passed=2)
+
+
+def test_who_had_the_port_before_is_not_taken_for_the_creator(guarded, port: int) -> None:
+    listen = LISTEN.replace("0))", f"{port}))")
+    guarded.write(
+        f"""
+        pytestmark = pytest.mark.binds({port})
+        KEPT = []
+
+        def test_one():
+            import zmq
+            with zmq.Context() as context, context.socket(zmq.REP) as made:
+                made.bind("tcp://127.0.0.1:{port}")
+
+        def test_two():
+            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
+            KEPT.append(subprocess.Popen([sys.executable, "-c", {listen!r}], **pipes))
+            KEPT[0].stdout.readline()
+
+        def test_three():
+            KEPT.pop().communicate()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines([f"test_two: left 127.0.0.1:{port} listening (child process *"])

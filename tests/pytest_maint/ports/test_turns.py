@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maint.ports import lockfile
+from maint.ports.lease import Leasing
 from pytest_maint.ports.allowance import Ignored, Port, marked
 from pytest_maint.ports.binds import _tcp
 from pytest_maint.ports.ownership import Ownership
@@ -78,6 +79,11 @@ def test_what_is_still_bound_stays_taken(port: int, place: Path) -> None:
     assert lockfile.held_by(lockfile.path_of(place, *other)) is None
     turns.end(frozenset)
     assert list(place.iterdir()) == []
+
+
+def test_a_port_that_this_process_claimed_need_not_be_waited_for(port: int, place: Path) -> None:
+    with Leasing(range(port, port + 1), place=place).lease():
+        Turns("", 0.01).take([Port(port, "tcp")], "")
 
 
 def _swap(ports: list[Port], rounds: int) -> None:

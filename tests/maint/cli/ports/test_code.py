@@ -110,11 +110,15 @@ def test_a_registry_that_was_named_and_is_not_there_is_a_sentence(
 def test_a_registry_that_is_configured_and_not_there_is_said(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (root / "pyproject.toml").write_text('[tool.maint.ports]\nregistry = "conf/portz.yaml"\n', encoding="utf-8")
+    (root / "pyproject.toml").write_text(
+        '[tool.maint.ports]\nregistry = "conf/portz.yaml"\n', encoding="utf-8"
+    )
     assert main(["ports", "check"]) == 2
     assert "conf/portz.yaml: no such file; write one with: maint ports init" in capsys.readouterr().err
     assert main(["ports", "init"]) == 0
     assert main(["ports", "check"]) == 1
+    assert main(["ports", "init", "--registry", "other.yaml"]) == 0
+    assert (root / "other.yaml").read_bytes() == (root / "conf" / "portz.yaml").read_bytes()
 
 
 def test_check_judges_by_the_registry_that_the_look_up_takes(

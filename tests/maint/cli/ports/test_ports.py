@@ -76,6 +76,8 @@ def test_get_prints_a_number_and_nothing_else(capsys: pytest.CaptureFixture[str]
         (["list", "--set", "cii"], "--set 'cii': no such set; did you mean 'ci'?"),
         (["list", "--registry", "none.yaml"], "none.yaml: no such file"),
         (["who", "99999"], "expected ports from 1 to 65535"),
+        (["who", "1-1000"], "1-1000: 1,000 ports; ask for at most 256 at a time"),
+        (["who", "5556x"], "5556x: expected a port such as 5556"),
         (["who", "HEALTHBUS"], "did you mean 'HEALTH_BUS'?"),
         (["lease", "--count", "0"], "--count 0: must be at least 1"),
         (["lease", "--count", "2", "--env", "A"], "1 names for 2 ports"),
@@ -123,6 +125,14 @@ def test_who_names_the_process_on_a_port(capsys: pytest.CaptureFixture[str]) -> 
         document = json.loads(said(capsys, "who", str(port), "--format", "json"))
     assert [(one["proto"], one["pid"]) for one in document["holders"]] == [("tcp", os.getpid())]
     assert "nobody has it" in said(capsys, "who", str(port))
+
+
+def test_who_looks_at_every_port_of_a_range(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        (project / "ports.yaml").write_text(f"version: 1\nports: {{A: {port - 1}-{port}}}\n")
+        assert f"tcp {port}: pid {os.getpid()} (" in said(capsys, "who", "A")
+        assert f"tcp {port}: pid {os.getpid()} (" in said(capsys, "who", f"{port - 1}-{port}")
 
 
 MAINT = [sys.executable, "-m", "maint", "ports"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -124,3 +127,23 @@ def test_without_the_package_yaml_is_still_read(project: Project, monkeypatch: p
 
 def test_lock_files_are_left(project: Project) -> None:
     assert project({"package-lock.json": '{"port": 8080}'}).files == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("deep.json", '{"port": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+        ("strings.json", '{"port": ' + '["]",' * 100_000 + "1" + "]" * 100_000 + "}"),
+        ("deep.yaml", "port: 1\nx:\n " + "- " * 50_000 + "1\n"),
+        ("keys.yaml", "port: 1\n" + "? " * 50_000 + "1\n"),
+    ],
+)
+def test_a_file_that_is_nested_too_deep_is_said_to_be(tmp_path: Path, name: str, text: str) -> None:
+    # in a process of its own: the parser in C overflows the stack, which ends the interpreter
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "ok.env").write_text("BUS_PORT=5556\n", encoding="utf-8")
+    argv = [sys.executable, "-m", "maint", "ports", "scan", "--no-cache", "--root", str(tmp_path)]
+    done = subprocess.run([*argv, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"{name}: does not parse (nested too deep); read line by line" in done.stdout
+    assert "BUS_PORT: 5556" in done.stdout

@@ -240,3 +240,20 @@ def test_a_copy_of_a_registered_file_is_a_duplicate_and_no_collision(faults: Fau
     files = {"agent.py": bound(5556), "agent_old.py": bound(5556)}
     assert codes(faults(files, **known)) == ["PORT009"]
     assert codes(faults({**files, "agent_old.py": "\n", "shop.py": bound(5556)}, **known)) == ["PORT001"]
+
+
+@pytest.mark.parametrize("place", ["bind(", "5556'", "# end", ")"])
+def test_a_reason_may_be_on_any_line_of_a_call(faults: Faults, place: str) -> None:
+    call = bound(5556).replace(
+        "bind('tcp://127.0.0.1:5556')", "bind(\n    'tcp://127.0.0.1:5556'\n    # end\n)"
+    )
+    assert codes(faults({"a.py": bound(5556), "b.py": call})) == ["PORT001"]
+    said = call.replace(f"{place}\n", f"{place}  # maint: port-ok never both at once\n")
+    assert said != call
+    assert faults({"b.py": said}) == []
+
+
+def test_one_port_of_one_file_is_one_finding_with_all_its_places(faults: Faults) -> None:
+    twice = bound(5556) + "def again():\n    sock.bind('tcp://127.0.0.1:5556')\n"
+    (found,) = faults({"a.py": twice}, entries=[], registry="ports.yaml")
+    assert (found.code, found.line, found.others) == ("PORT002", 3, ("a.py:5",))
