@@ -11,6 +11,8 @@ from maint.errors import MaintError
 MODULES = {
     "zmq": "zmq",
     "gpu": "pynvml",
+    "prometheus": "prometheus_client",
+    "hypothesis": "hypothesis",
     "ports": "yaml",
     "coverage": "coverage",
     "fix": "libcst",

@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from maint.options.option import Option, flag
-from maint.options.table import OPTIONS
+from maint.options.table import MARKERS, OPTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from maint.config import Config
     from maint.options.option import Option
 
 # pytest's options with which a session runs no test, each with its name in the parser.
 _DRY = {"--collect-only": "collectonly", "--setup-plan": "setupplan", "--setup-only": "setuponly"}
+_MEANINGS = {
+    "maint_benchmark": "settings of the benchmark gate for this test",
+    "zmq": "guard the ZeroMQ sockets of this test, with these settings",
+}
+_MARKERS = (
+    "binds(*ports, proto=): fixed ports, by registered name or number, that no two tests may bind at once",
+    "vram_budget(size, device=, leak=, enforce=, exclusive=, measure=): GPU memory that this test may use",
+)
 _SETTINGS = pytest.StashKey["Config"]()
 
 
@@ -47,10 +57,14 @@ def described(help_text: str, default: object) -> str:
     return help_text if default is None or default is False else f"{help_text} (default: {default})"
 
 
-def marker_line() -> str:
-    """The ``markers`` ini line of ``maint_benchmark``, with the arguments the table allows on a test."""
-    arguments = ", ".join(f"{option.key}=" for option in OPTIONS if option.marker)
-    return f"maint_benchmark({arguments}): settings of the benchmark gate for this test"
+def marker_lines() -> Iterator[str]:
+    """The ``markers`` ini line of every marker, with the arguments that it takes."""
+    for section, name in MARKERS.items():
+        arguments = ", ".join(
+            f"{option.key}=" for option in OPTIONS if option.section == section and option.marker
+        )
+        yield f"{name}({arguments}): {_MEANINGS[name]}"
+    yield from _MARKERS
 
 
 def cli_values(config: pytest.Config) -> dict[str, object]:

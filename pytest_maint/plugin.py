@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_maint.options import add_options, cli_values, early_values, marker_line, settings
+from pytest_maint.options import add_options, cli_values, early_values, marker_lines, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from maint.config import Config
 
+pytest_plugins = ("pytest_maint.fixtures",)
+
+_BY_MARKER = {"binds": "ports", "vram_budget": "vram", "zmq": "zmq"}
 # tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
 _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
 
@@ -55,7 +59,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """The earliest place where a bad table or a gate that cannot run can still stop the run with exit 4."""
-    config.addinivalue_line("markers", marker_line())
+    for line in marker_lines():
+        config.addinivalue_line("markers", line)
     given = cli_values(config)
     if not given and not _mentions_maint(config.rootpath):
         return
@@ -81,8 +86,44 @@ def pytest_configure(config: pytest.Config) -> None:
             from pytest_maint.coverage import gate as coverage_gate
 
             coverage_gate.activate(config)
+        if chosen["ports.guard"] != "off":
+            _wake("ports", config)
+        if chosen["zmq.enabled"]:
+            _wake("zmq", config)
     except MaintError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+# tryfirst: a guardrail that is woken here by a marker or fixture may still order or deselect tests.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A marker or fixture of a guardrail wakes it: no option has to be given."""
+    for room in sorted({room for item in items for room in _asked(item)}):
+        _wake(room, config)
+
+
+def _asked(item: pytest.Item) -> Iterator[str]:
+    for mark in item.iter_markers():
+        if mark.name in _BY_MARKER:
+            yield _BY_MARKER[mark.name]
+    for name in getattr(item, "fixturenames", ()):
+        if name.startswith("zmq_"):
+            yield "zmq"
+        elif name == "vram":
+            yield "vram"
+
+
+def _wake(room: str, config: pytest.Config) -> None:
+    """Register the guardrail of a room, once."""
+    if config.pluginmanager.has_plugin(f"maint-{room}"):
+        return
+    if room == "ports":
+        from pytest_maint.ports import guard as woken
+    elif room == "vram":
+        from pytest_maint.vram import budget as woken
+    else:
+        from pytest_maint.zmq import guard as woken
+    woken.activate(config)
 
 
 def _wants_coverage(chosen: Config) -> bool:

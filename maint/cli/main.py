@@ -27,6 +27,7 @@ VERBS = {
     "issues": "maint.cli.issues",
     "fix": "maint.cli.fix",
     "lint": "maint.cli.lint",
+    "ports": "maint.cli.ports.verb",
 }
 
 

@@ -19,12 +19,13 @@ from maint.options.option import (
     globs,
     pattern,
     percentage,
+    port_range,
     schedule,
     seconds,
     strings,
 )
 from maint.options.option import text as words
-from maint.options.table import OPTIONS, SECTIONS
+from maint.options.table import MARKERS, OPTIONS, SECTIONS
 from maint.rules.rule import Rule
 from maint.rules.table import RULES
 
@@ -49,6 +50,7 @@ _KINDS: dict[object, str] = {
     strings: "list of strings",
     codes: "list of codes",
     pattern: "regular expression",
+    port_range: 'range of ports (`"20000-29999"`)',
     percentage: "percent (`85`, `89.5`)",
     schedule: (
         'table, such as `{at = 40, step = 5, every = "month", start = "2026-11-01", target = 85, '
@@ -146,7 +148,7 @@ def _option(option: Option) -> Iterator[str]:
     if option.flake8:
         yield f"- flake8: `{option.flake8} {option.metavar}`, or `{option.flake8[2:]}` in its configuration"
     if option.marker:
-        yield f"- on a test: `@pytest.mark.maint_benchmark({option.key}=...)`"
+        yield f"- on a test: `@pytest.mark.{MARKERS[option.section]}({option.key}=...)`"
 
 
 def _spelling(option: Option, name: str) -> str:

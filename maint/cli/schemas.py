@@ -1,4 +1,4 @@
-"""JSON Schemas of what this project writes: ``python -m maint.cli.schemas docs/reference/schemas``."""
+"""JSON Schemas of our files, read and written: ``python -m maint.cli.schemas docs/reference/schemas``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import msgspec
 
 from maint.fix import evidence
 from maint.lint import listing
+from maint.ports import schema as registry
+from maint.ports.scan import listing as ports_listing
 from maint.regression import comparison
 from maint.report import documents
 from maint.report.atomic import write_bytes
@@ -23,6 +25,7 @@ STRUCTS = {
     documents.SCHEMA: documents.FindingsDocument,
     listing.SCHEMA: listing.Listing,
     evidence.SCHEMA: evidence.Evidence,
+    ports_listing.SCHEMA: ports_listing.Inventory,
 }
 
 
@@ -38,6 +41,7 @@ def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
             # Docstrings, which Python strips of their indentation from 3.13 on.
             definition["description"] = inspect.cleandoc(definition.get("description", ""))
         yield f"{name.replace('/', '.')}.json", {"$schema": DIALECT, "title": name, **schema}
+    yield f"{registry.TITLE.replace('/', '.')}.json", {"$schema": DIALECT, **registry.schema()}
 
 
 def write_schemas(folder: Path) -> list[Path]:

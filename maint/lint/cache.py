@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -24,32 +25,36 @@ _PREFIX = "lint-"
 _IGNORE = b"*\n"
 
 
-class _Entry(msgspec.Struct, frozen=True, array_like=True):
+T = TypeVar("T")
+
+
+class _Entry(msgspec.Struct, Generic[T], frozen=True, array_like=True):
     day: int
-    outcome: Outcome
+    outcome: T
 
 
-_ENTRIES = dict[bytes, _Entry]
-
-
-class Cache:
-    """Outcomes by the digest of path and content; valid for one set of options, rules and Python minor.
+class Store(Generic[T]):
+    """What was found by the digest of path and content; valid for one version of what finds it.
 
     A damaged file counts as empty, one that cannot be written is left: a cache never fails a run.
     """
 
-    def __init__(self, folder: Path | None, options: str, now_s: float | None = None) -> None:
-        """``folder`` None is no cache; ``options`` is everything that decides what is found in a content.
+    def __init__(
+        self, folder: Path | None, kind: type[T], prefix: str, version: str, now_s: float | None = None
+    ) -> None:
+        """``folder`` None is no cache; ``version`` is everything that decides what is found in a content.
 
         ``now_s`` is the time in seconds since the epoch, by default the clock's.
         """
         self._now_s = time.time() if now_s is None else now_s
-        self._path = None if folder is None else folder / f"{_PREFIX}{_version(options)}.msgpack"
+        self._prefix = prefix
+        self._decoder = msgspec.msgpack.Decoder(dict[bytes, _Entry[kind]])  # type: ignore[valid-type]
+        self._path = None if folder is None else folder / f"{prefix}{version}.msgpack"
         self._today = int(self._now_s) // _DAY_S
-        self._entries = self._load()
+        self._entries: dict[bytes, _Entry[T]] = self._load()
         self._is_stale = False
 
-    def get(self, digest: bytes) -> Outcome | None:
+    def get(self, digest: bytes) -> T | None:
         """The outcome of the file with this digest."""
         entry = self._entries.get(digest)
         if entry is None:
@@ -58,7 +63,7 @@ class Cache:
             self.put(digest, entry.outcome)
         return entry.outcome
 
-    def put(self, digest: bytes, outcome: Outcome) -> None:
+    def put(self, digest: bytes, outcome: T) -> None:
         """Remember an outcome, as used today."""
         self._entries[digest] = _Entry(self._today, outcome)
         self._is_stale = True
@@ -74,16 +79,25 @@ class Cache:
             write_bytes(self._path, msgspec.msgpack.encode(recent))
         except MaintError:
             return
-        others = set(self._path.parent.glob(f"{_PREFIX}*.msgpack")) - {self._path}
+        others = set(self._path.parent.glob(f"{self._prefix}*.msgpack")) - {self._path}
         _prune(others, self._now_s)
 
-    def _load(self) -> _ENTRIES:
+    def _load(self) -> dict[bytes, _Entry[T]]:
         if self._path is None:
             return {}
         try:
-            return msgspec.msgpack.decode(self._path.read_bytes(), type=_ENTRIES)
+            found: dict[bytes, _Entry[T]] = self._decoder.decode(self._path.read_bytes())
+            return found
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return {}
+
+
+class Cache(Store[Outcome]):
+    """Outcomes of the rules; valid for one set of options, rules and Python minor."""
+
+    def __init__(self, folder: Path | None, options: str, now_s: float | None = None) -> None:
+        """``options`` is everything of the settings that decides what is found in a content."""
+        super().__init__(folder, Outcome, _PREFIX, _identity(rules_version(), options), now_s)
 
 
 def digest(path: str, content: bytes) -> bytes:
@@ -93,17 +107,26 @@ def digest(path: str, content: bytes) -> bytes:
     return state.digest()
 
 
-@cache
 def rules_version() -> str:
     """Identity of this package's code: a changed rule finds what an old cache does not hold."""
+    return _code(Path(__file__).parent)
+
+
+@cache
+def _code(folder: Path) -> str:
     state = hashlib.blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         state.update(path.read_bytes())
     return state.hexdigest()
 
 
-def _version(options: str) -> str:
-    parts = (rules_version(), "{}.{}".format(*sys.version_info), str(has_tree_sitter()), options)
+def version(code: Path, options: str = "") -> str:
+    """What a store is valid for: the code in a folder, this Python, its packages, and ``options``."""
+    return _identity(_code(code), options)
+
+
+def _identity(code: str, options: str) -> str:
+    parts = (code, "{}.{}".format(*sys.version_info), str(has_tree_sitter()), options)
     return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

@@ -89,6 +89,16 @@ def codes(raw: object) -> tuple[str, ...]:
     return found
 
 
+def port_range(raw: object) -> str:
+    """A range of ports such as ``"20000-29999"``, from 1 to 65535."""
+    low, _, high = raw.partition("-") if isinstance(raw, str) else ("", "", "")
+    if not all(part.strip().isdecimal() and part.isascii() for part in (low, high)):
+        raise ValueError("expected a range of ports such as '20000-29999'")
+    if not 1 <= int(low) <= int(high) <= 65535:
+        raise ValueError("expected ports from 1 to 65535, the lower one first")
+    return f"{int(low)}-{int(high)}"
+
+
 def pattern(raw: object) -> str:
     """A regular expression, as text."""
     import re

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from maint.rules import benchmark, coverage, static, tests
+from maint.rules import benchmark, coverage, ports, static, tests, vram, zmq
 
-RULES = {rule.code: rule for rule in (*benchmark.RULES, *coverage.RULES, *static.RULES, *tests.RULES)}
+_FAMILIES = (benchmark, coverage, ports, static, tests, vram, zmq)
+
+RULES = {rule.code: rule for family in _FAMILIES for rule in family.RULES}

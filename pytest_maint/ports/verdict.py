@@ -1,0 +1,66 @@
+"""How findings of the guard fail a test: at the bind with a traceback to it, else in a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from maint.findings import Finding
+
+PROPERTY = "maint_ports"
+
+
+def failing(findings: Sequence[Finding], *, traced: bool = False) -> BaseException:
+    """What fails a test; ``traced`` where the line that raises it is the one to look at.
+
+    It is no Exception: code under test that tries the next port when a bind fails is not to swallow it.
+    """
+    error = pytest.fail.Exception("\n".join(each.message for each in findings), pytrace=traced)
+    vars(error)[PROPERTY] = tuple(findings)
+    vars(error)["finding"] = findings[0]  # so that the recorder of failed tests leaves it to us
+    return error
+
+
+def failed_by(error: BaseException | None) -> tuple[Finding, ...]:
+    """The findings that `failing` put into ``error``, into what led to it, or into one of its group."""
+    todo, seen = [error], set[int]()
+    while todo:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if found := getattr(one, PROPERTY, ()):
+            return tuple(found)
+        todo += [one.__context__, one.__cause__]
+        if isinstance(one, BaseExceptionGroup):
+            todo += one.exceptions
+    return ()
+
+
+class GuardFailure:
+    """Findings of the end of a test, in the shape that pytest's reporters and JUnit XML read."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = findings
+        self.finding = findings[0]
+        self.path = self.finding.location.path
+        self.lineno = self.finding.location.line or 0
+
+    @property
+    def reprcrash(self) -> GuardFailure:
+        """Where and what: read by the short summary and JUnit XML, for ``message`` alone."""
+        return self
+
+    @property
+    def message(self) -> str:
+        """Without its subject, which the line that shows it begins with."""
+        return self.finding.message.partition(": ")[2]
+
+    def toterminal(self, tw: pytest.TerminalReporter) -> None:
+        """Write the failure section."""
+        for finding in self.findings:
+            tw.line(finding.message, red=True)
+
+    def __str__(self) -> str:
+        return "\n".join(each.message for each in self.findings)

@@ -1,0 +1,71 @@
+"""What the guard knows of one attempt at one test, and of the sockets that were bound in it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from maint.findings import Finding
+from maint.ports.listeners import Listener
+
+from .allowance import Port
+from .binds import Bind
+from .findings import Place
+
+
+class Made(NamedTuple):
+    """A bind that was seen, with the test and the innermost fixture that were at work."""
+
+    bind: Bind
+    node_id: str
+    fixture: str
+
+    def said(self, root: Path) -> str:
+        """``tcp socket bound at tests/conftest.py:12 by fixture 'server'``."""
+        by = f" by fixture {self.fixture!r}" if self.fixture else ""
+        return f"{self.bind.what} bound at {self.bind.site.shown(root)}{by}"
+
+
+class Watched:
+    """One attempt at one test; ``marked`` are the ports of its markers."""
+
+    def __init__(self, item: pytest.Item, ports: frozenset[Port], before: frozenset[Listener]) -> None:
+        self.node_id = item.nodeid
+        self.file = item.path
+        self.root = item.config.rootpath
+        self.marked = ports
+        self.before = before
+        self.binds: list[Made] = []
+        self.findings: list[Finding] = []
+        self.failing: list[Finding] = []
+        self.failed = False
+        self.began = time.monotonic()
+        # What these threads bind is not the doing of this test.
+        self.threads = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+
+    def place(self, fixture: str = "") -> Place:
+        """Whose the findings are."""
+        return Place(self.node_id, self.root, fixture)
+
+    def add(self, finding: Finding, *, fails: bool) -> None:
+        """Take over what may be found again; once."""
+        if all(each.fingerprint != finding.fingerprint for each in self.findings):
+            self.extend([finding], fails=fails)
+
+    def extend(self, findings: list[Finding], *, fails: bool) -> None:
+        """Take over all: two listeners of one line are two ports to close."""
+        self.findings += findings
+        if fails:
+            self.failing += findings
+
+
+class Wider(NamedTuple):
+    """A fixture that lives longer than a test: what listens since its setup, and the processes it started."""
+
+    name: str
+    listeners: frozenset[Listener]
+    pids: frozenset[int]

@@ -1,0 +1,304 @@
+"""Listeners that are left behind: which are found, whose they are said to be, and which are nobody's."""
+
+from __future__ import annotations
+
+import pytest
+
+LISTEN = (
+    "import socket,sys; s = socket.create_server(('127.0.0.1', 0)); print('up', flush=True); sys.stdin.read()"
+)
+# Each closes for good what the tests left on purpose, in a test whose own end is clean.
+CHILD = f"""
+KEPT = []
+
+def child():
+    made = subprocess.Popen([sys.executable, "-c", {LISTEN!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    made.stdout.readline()
+    KEPT.append(made)
+    return made
+
+def ended():
+    while KEPT:
+        KEPT.pop().communicate()
+"""
+
+
+def test_a_socket_that_is_left_listening_is_named_with_its_creator(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        def test_one():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+
+        def test_two():
+            KEPT.pop().close()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, errors=1)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_one*",
+            "test_one: left 127.0.0.1:* listening (tcp socket bound at test_it.py:6)*",
+        ]
+    )
+    (found,) = guarded.findings
+    assert (found["code"], found["location"]["line"]) == ("PORT011", 6)
+
+
+def test_every_listener_of_one_line_is_named(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        def test_one():
+            KEPT.extend(socket.create_server(("127.0.0.1", 0)) for _ in range(3))
+            ports = [made.getsockname()[1] for made in KEPT]
+            print(sorted(ports))
+
+        def test_two():
+            while KEPT:
+                KEPT.pop().close()
+        """
+    )
+    result = guarded.run("-s")
+    result.assert_outcomes(passed=2, errors=1)
+    ports = next(line for line in result.outlines if line.startswith("[")).strip("[].").split(", ")
+    result.stdout.fnmatch_lines_random([f"test_one: left 127.0.0.1:{port} listening *" for port in ports])
+
+
+def test_the_fingerprint_of_a_leak_survives_another_port(guarded) -> None:
+    guarded.write("KEPT = []\ndef test_one():\n    KEPT.append(socket.create_server(('127.0.0.1', 0)))\n")
+    guarded.write("import test_it\ndef test_two():\n    test_it.KEPT.pop().close()\n", "test_last.py")
+    seen = set()
+    for _ in range(2):
+        guarded.run("-p", "no:unraisableexception", process=True)
+        seen |= {one["fingerprint"] for one in guarded.findings}
+    assert len(seen) == 1
+
+
+def test_a_fixture_that_does_not_close_is_named(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        @pytest.fixture
+        def server():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+            yield
+
+        def test_one(server):
+            pass
+
+        def test_two():
+            KEPT.pop().close()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["test_one: left *(tcp socket bound at test_it.py:7 by fixture 'server')*"])
+
+
+@pytest.mark.parametrize("closes", [True, False])
+@pytest.mark.parametrize("scope", ["class", "module", "session"])
+def test_a_wider_fixture_is_judged_after_its_own_teardown(guarded, scope: str, closes: bool) -> None:
+    guarded.write(
+        f"""
+        KEPT = []
+
+        @pytest.fixture(scope="session", autouse=True)
+        def last():
+            yield
+            for made in KEPT:
+                made.close()
+
+        @pytest.fixture(scope="{scope}")
+        def server():
+            made = socket.create_server(("127.0.0.1", 0))
+            yield
+            if {closes}:
+                made.close()
+            else:
+                KEPT.append(made)
+
+        class TestIt:
+            def test_one(self, server):
+                pass
+
+            def test_two(self, server):
+                pass
+        """
+    )
+    result = guarded.run()
+    # of the session, the fixture that was set up first is torn down last, and closes it after all
+    found = not closes
+    result.assert_outcomes(passed=2, errors=found)
+    if found:
+        result.stdout.fnmatch_lines(
+            [
+                "*ERROR at teardown of TestIt.test_two*",
+                "test_two: fixture 'server' left 127.0.0.1:* listening *",
+            ]
+        )
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_child_process_that_still_listens_is_named(guarded, left: bool) -> None:
+    guarded.write(
+        f"{CHILD}\ndef test_one():\n    child()\n    {'pass' if left else 'ended()'}\n"
+        "\ndef test_two():\n    ended()\n"
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, errors=left)
+    if left:
+        result.stdout.fnmatch_lines(["test_one: left 127.0.0.1:* listening (child process *: *python* -c *"])
+
+
+def test_children_are_left_alone_where_that_is_chosen(guarded) -> None:
+    guarded.pytester.makepyprojecttoml("[tool.maint.ports]\nchildren = false\n")
+    guarded.write(f"{CHILD}\ndef test_one():\n    child()\n\ndef test_two():\n    ended()\n")
+    guarded.run().assert_outcomes(passed=2)
+
+
+def test_a_wider_fixtures_process_may_listen_late(guarded) -> None:
+    guarded.write(
+        f"""
+        @pytest.fixture(scope="module")
+        def server():
+            code = "import sys; sys.stdin.readline(); " + {LISTEN!r}
+            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
+            made = subprocess.Popen([sys.executable, "-c", code], **pipes)
+            yield made
+            made.communicate()
+
+        def test_one(server):
+            server.stdin.write(b"go\\n")
+            server.stdin.flush()
+            server.stdout.readline()
+
+        def test_two(server):
+            pass
+        """
+    )
+    guarded.run().assert_outcomes(passed=2)
+    assert guarded.findings == []
+
+
+def test_a_failed_test_is_not_judged_and_the_next_one_not_blamed(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        def test_one():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+            assert not KEPT
+
+        def test_two():
+            pass
+
+        def test_three():
+            KEPT.pop().close()
+        """
+    )
+    guarded.run().assert_outcomes(passed=2, failed=1)
+    assert guarded.findings == []
+
+
+@pytest.mark.parametrize("bound", [True, False])
+def test_a_udp_client_is_no_server(guarded, bound: bool) -> None:
+    deed = 'bind(("127.0.0.1", 0))' if bound else 'sendto(b"x", ("127.0.0.1", 9))'
+    guarded.write(
+        f"""
+        KEPT = []
+
+        def test_one():
+            KEPT.append(socket.socket(type=socket.SOCK_DGRAM))
+            KEPT[0].{deed}
+
+        def test_two():
+            KEPT.pop().close()
+        """
+    )
+    guarded.run().assert_outcomes(passed=2, errors=bound)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_zmq_socket_has_a_moment_to_close(guarded, closed: bool) -> None:
+    guarded.write(
+        f"""
+        KEPT = []
+
+        def test_one():
+            import zmq
+            KEPT.append(zmq.Context.instance().socket(zmq.REP))
+            KEPT[0].bind_to_random_port("tcp://127.0.0.1")
+            if {closed}:
+                KEPT[0].close()
+
+        def test_two():
+            import zmq
+            KEPT.pop().close()
+            zmq.Context.instance().term()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, errors=not closed)
+    if not closed:
+        result.stdout.fnmatch_lines(["test_one: left 127.0.0.1:* listening (zmq REP bound at test_it.py:*)*"])
+
+
+def test_a_thread_of_before_is_not_the_tests_doing(guarded) -> None:
+    guarded.write(
+        """
+        GO, UP, KEPT = threading.Event(), threading.Event(), []
+
+        def serve():
+            GO.wait()
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+            UP.set()
+
+        @pytest.fixture(scope="module", autouse=True)
+        def server():
+            thread = threading.Thread(target=serve)
+            thread.start()
+            yield
+            thread.join()
+            KEPT.pop().close()
+
+        def test_one():
+            pass
+
+        def test_two():
+            GO.set()
+            UP.wait()
+        """
+    )
+    guarded.run().assert_outcomes(passed=2)
+
+
+def test_who_had_the_port_before_is_not_taken_for_the_creator(guarded, port: int) -> None:
+    listen = LISTEN.replace("0))", f"{port}))")
+    guarded.write(
+        f"""
+        pytestmark = pytest.mark.binds({port})
+        KEPT = []
+
+        def test_one():
+            import zmq
+            with zmq.Context() as context, context.socket(zmq.REP) as made:
+                made.bind("tcp://127.0.0.1:{port}")
+
+        def test_two():
+            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
+            KEPT.append(subprocess.Popen([sys.executable, "-c", {listen!r}], **pipes))
+            KEPT[0].stdout.readline()
+
+        def test_three():
+            KEPT.pop().communicate()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines([f"test_two: left 127.0.0.1:{port} listening (child process *"])
