@@ -138,13 +138,14 @@ class _FromWorkers:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """The room's account misses the call that woke it, so it is given the report here."""
+        """What wakes here misses this very call, so it is given the report by hand."""
         plugins = self._config.pluginmanager
         for room in {_BY_PROPERTY[name] for name, _ in report.user_properties if name in _BY_PROPERTY}:
             if not plugins.has_plugin(f"maint-{room}"):
                 _wake(room, self._config)
-                account: Any = plugins.get_plugin(f"maint-{room}-account")
-                account.pytest_runtest_logreport(report)
+                for name in (f"maint-{room}-account", "maint-scope"):
+                    woken: Any = plugins.get_plugin(name)
+                    woken.pytest_runtest_logreport(report)
 
 
 def _wants_coverage(chosen: Config) -> bool:

@@ -40,6 +40,14 @@ class _Remapped:
         self.binds = binds
         self.token = f"{os.getpid()}-{next(_NUMBERS)}"
 
+    def answers_to(self, addr: object) -> bool:
+        """Whether ``addr`` undoes it: in tcp terms, or as pyzmq's context managers remember it.
+
+        libzmq knows a wildcard only by the address that ``LAST_ENDPOINT`` says.
+        """
+        tcp = parse(addr)
+        return addr == self.real if tcp is None else tcp.host != "*" and tcp.port == self.port
+
 
 class Redirect:
     """Wraps methods of one socket class; ``options`` are asked of the ledger where they are not given."""
@@ -197,10 +205,8 @@ class Redirect:
         return self._undo(original, socket, addr, binds=False)
 
     def _undo(self, original: Callable[..., Any], socket: Any, addr: Any, *, binds: bool) -> Any:
-        tcp = parse(addr)
         for one in self._sockets.get(socket.underlying, ()):
-            # libzmq knows a wildcard only by the address that LAST_ENDPOINT says
-            if tcp is not None and tcp.host != "*" and (one.port, one.binds) == (tcp.port, binds):
+            if one.binds == binds and one.answers_to(addr):
                 done = original(socket, one.real)
                 self._forget(socket, one)
                 self._note("unbind" if binds else "disconnect", socket, one)

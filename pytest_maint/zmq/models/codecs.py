@@ -140,7 +140,8 @@ class Multipart:
         kind = kind_of(model)
         if kind is None:
             raise MaintError(
-                f"codec: multipart has a frame for each field, and {name_of(model)} has none; give a model or 'json'"
+                f"codec: multipart has a frame for each field, and {name_of(model)} has none; "
+                "give a model, or another codec"
             )
         self._fields = kind.fields(model)
         self._forms = {each.name: form(each.hint) for each in self._fields}

@@ -35,10 +35,10 @@ def integers(limits: Constraints) -> Strategy:
     if limits.lt is not None:
         high = min(high, math.ceil(limits.lt) - 1)
     if step == 1:
-        return st.integers(low, high).filter(limits.within)
+        return limits.bounding(st.integers(low, high))
     least, most = math.ceil(low / step), math.floor(high / step)
     multiples = st.integers(least, most).map(lambda number: number * step)
-    return multiples.filter(lambda number: number == int(number)).map(int).filter(limits.within)
+    return limits.bounding(multiples.filter(lambda number: number == int(number)).map(int))
 
 
 def floats(limits: Constraints) -> Strategy:
@@ -46,7 +46,7 @@ def floats(limits: Constraints) -> Strategy:
     step = limits.multiple_of
     low, high = _tighter(max, limits.ge, limits.gt), _tighter(min, limits.le, limits.lt)
     if step is None:
-        return st.floats(low, high, allow_nan=False, allow_infinity=False).filter(limits.within)
+        return limits.bounding(st.floats(low, high, allow_nan=False, allow_infinity=False))
     least = -(2**40) if low is None else math.ceil(low / step)
     most = 2**40 if high is None else math.floor(high / step)
     multiples = st.integers(least, most).map(lambda number: float(number * step))
@@ -64,7 +64,7 @@ def decimals(limits: Constraints) -> Strategy:
     high = min(most, Decimal(str(high))) if high is not None else most
     # all digits are spent on the whole part where the places are left open
     places = 0 if limits.decimal_places is None and limits.max_digits is not None else limits.decimal_places
-    return st.decimals(low, high, allow_nan=False, allow_infinity=False, places=places).filter(limits.within)
+    return limits.bounding(st.decimals(low, high, allow_nan=False, allow_infinity=False, places=places))
 
 
 def datetimes(limits: Constraints) -> Strategy:
@@ -78,20 +78,20 @@ def datetimes(limits: Constraints) -> Strategy:
     zones: Strategy = st.none()
     if aware or aware is None:
         zones = st.just(dt.UTC) if bounds else _AWARE if aware else st.none() | _AWARE
-    return st.datetimes(low or _FIRST, high or _LAST, timezones=zones).filter(limits.within)
+    return limits.bounding(st.datetimes(low or _FIRST, high or _LAST, timezones=zones))
 
 
 def dates(limits: Constraints) -> Strategy:
     """Days."""
     low = _tighter(max, limits.ge, limits.gt)
     high = _tighter(min, limits.le, limits.lt)
-    return st.dates(low or _FIRST.date(), high or _LAST.date()).filter(limits.within)
+    return limits.bounding(st.dates(low or _FIRST.date(), high or _LAST.date()))
 
 
 def times(limits: Constraints) -> Strategy:
     """Times of day, naive."""
     zones: Strategy = _AWARE if limits.tz else st.none()
-    return st.times(limits.ge or dt.time.min, limits.le or dt.time.max, timezones=zones).filter(limits.within)
+    return limits.bounding(st.times(limits.ge or dt.time.min, limits.le or dt.time.max, timezones=zones))
 
 
 def durations(limits: Constraints) -> Strategy:
@@ -99,12 +99,12 @@ def durations(limits: Constraints) -> Strategy:
     low = _tighter(max, limits.ge, limits.gt)
     high = _tighter(min, limits.le, limits.lt)
     low, high = (-_LONGEST if low is None else low), (_LONGEST if high is None else high)
-    return st.timedeltas(low, high).filter(limits.within)
+    return limits.bounding(st.timedeltas(low, high))
 
 
 def octets(limits: Constraints) -> Strategy:
     """Bytes."""
-    return st.binary(min_size=limits.min_length or 0, max_size=limits.max_length).filter(limits.fits)
+    return limits.sizing(st.binary(min_size=limits.min_length or 0, max_size=limits.max_length))
 
 
 SCALARS: dict[Any, Callable[[Constraints], Strategy]] = {

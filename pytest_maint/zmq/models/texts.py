@@ -44,7 +44,7 @@ def _matching(constraints: Constraints, where: str) -> st.SearchStrategy[str]:
         made = st.from_regex(re.compile(first), alphabet=_UTF8)
     except re.error as error:
         raise cannot(where, f"the pattern {first!r} is not one of Python's re ({error})") from None
-    return made.filter(lambda text: all(each.search(text) for each in compiled))
+    return made.filter(lambda text: all(each.search(text) for each in compiled)) if others else made
 
 
 def _sized(pattern: str, constraints: Constraints) -> str:

@@ -82,7 +82,7 @@ class Values:
             return texts(limits, where, rust=self._within_pydantic)
         if hint is bytes and self._within_pydantic:
             # pydantic writes bytes as text into JSON
-            return st.text().map(str.encode).filter(limits.fits)
+            return limits.sizing(st.text().map(str.encode))
         if isinstance(hint, type) and issubclass(hint, enum.Enum):
             return st.sampled_from(hint)
         if getattr(hint, "__module__", "") == "pydantic.types" and hint.__name__ in _PYDANTIC_TIMES:
@@ -104,10 +104,10 @@ class Values:
             most = max(least, _SMALL) if most is None else min(most, max(least, _SMALL))
         if origin in _MAPPINGS:
             key, value = parts if len(parts) == 2 else (st.text(), parts[0])
-            return st.dictionaries(key, value, min_size=least, max_size=most).filter(limits.fits)
+            return limits.sizing(st.dictionaries(key, value, min_size=least, max_size=most))
         if origin is tuple:
-            return st.lists(parts[0], min_size=least, max_size=most).map(tuple).filter(limits.fits)
-        return _COLLECTIONS[origin](parts[0], min_size=least, max_size=most).filter(limits.fits)
+            return limits.sizing(st.lists(parts[0], min_size=least, max_size=most).map(tuple))
+        return limits.sizing(_COLLECTIONS[origin](parts[0], min_size=least, max_size=most))
 
     def _model(self, model: Any, kind: Kind, where: str, overrides: Overrides) -> Strategy:
         key = (model, tuple(sorted(overrides)))

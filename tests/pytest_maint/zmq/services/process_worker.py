@@ -19,7 +19,7 @@ def work() -> None:
 
 
 def squares(numbers: list[int], method: str, meanwhile: object) -> list[int]:
-    process = multiprocessing.get_context(method).Process(target=work)
+    process = multiprocessing.get_context(method).Process(target=work, daemon=True)
     process.start()
     with zmq.Context() as context, context.socket(zmq.PUSH) as tasks, context.socket(zmq.PULL) as results:
         results.bind("tcp://*:5563")

@@ -18,7 +18,10 @@ import process_worker
 import pytest
 import zmq
 
-pytestmark = [pytest.mark.usefixtures("zmq_remap")] if "SERVICES_REMAP" in os.environ else []
+# A port that another program has must not keep this suite waiting.
+pytestmark = [pytest.mark.zmq(timeout=5)]
+if "SERVICES_REMAP" in os.environ:
+    pytestmark.append(pytest.mark.usefixtures("zmq_remap"))
 
 
 @pytest.fixture
@@ -108,8 +111,14 @@ def test_process_worker(look, method):
     assert process_worker.squares([1, 2, 3], method, look) == [1, 4, 9]
 
 
-def test_daemon(look, context):
-    daemon = subprocess.Popen([sys.executable, Path(__file__).with_name("daemon.py")])
+@pytest.fixture
+def daemon():
+    with subprocess.Popen([sys.executable, Path(__file__).with_name("daemon.py")]) as daemon:
+        yield daemon
+        daemon.kill()
+
+
+def test_daemon(look, context, daemon):
     with context.socket(zmq.REQ) as client:
         client.connect("tcp://localhost:5564")
         client.send_string("status")
