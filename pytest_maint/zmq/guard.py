@@ -55,11 +55,6 @@ def guard_of(config: pytest.Config) -> Guard:
     return found
 
 
-def tracker_of(config: pytest.Config) -> Tracker:
-    """The tracker of this process."""
-    return guard_of(config).tracker
-
-
 class Watched:
     """One attempt at one guarded test."""
 

@@ -7,17 +7,18 @@ import threading
 import msgspec
 import pytest
 import zmq
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from pytest_maint.zmq.machines import IdentityChurnMachine, RequestReplyMachine
-from pytest_maint.zmq.strategies import decode, encode, malformed_messages, zmq_messages
+from pytest_maint.zmq.strategies import decode, malformed_messages, zmq_messages
 
 SETTINGS = settings(
     max_examples=60,
     stateful_step_count=12,
     deadline=None,
+    phases=[Phase.generate],
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -121,17 +122,13 @@ class MixesClientsUp(Adder):
         waiting = []
         while self.server.poll(0):
             waiting.append(self.server.recv_multipart())
-        for client, _, *request in waiting:
+        for _client, _, *request in waiting:
             self.server.send_multipart([waiting[-1][0], b"", *self.answer(request)])
 
 
-class Forgetful(MixesClientsUp):
-    """A DEALER where a REP was meant: replies leave in turn, whoever asked."""
-
-    def step(self) -> None:
-        while self.server.poll(0):
-            client, _, *request = self.server.recv_multipart()
-            self.server.send_multipart([client, b"", *request])
+class EchoesInstead(Adder):
+    def answer(self, request):
+        return request
 
 
 @pytest.mark.parametrize("machine", [Adder, ThreadedAdder])
@@ -144,9 +141,9 @@ def test_a_server_in_lockstep_passes(machine) -> None:
     [
         (DiesOfMalformed, ValueError, "Sum: "),
         (SilentAfterMalformed, AssertionError, "got no reply to <"),
-        (OneBehind, AssertionError, ""),
+        (OneBehind, AssertionError, "assert "),
         (MixesClientsUp, AssertionError, "got no reply to"),
-        (Forgetful, AssertionError, ""),
+        (EchoesInstead, AssertionError, "assert "),
     ],
 )
 def test_a_defect_of_the_lockstep_is_found(machine, error, said) -> None:
@@ -248,7 +245,7 @@ def test_without_handover_and_push_a_plain_router_will_do() -> None:
         (NoHandover, "got no reply to"),
         (NotMandatory, "is not there, and the server says that it was reached"),
         (KeepsMail, "got one more reply to"),
-        (AnswersEverybody, "got what it did not ask for|did not arrive|got b|was sent"),
+        (AnswersEverybody, "got"),
     ],
 )
 def test_a_defect_in_following_clients_is_found(machine, said) -> None:
@@ -259,4 +256,3 @@ def test_a_defect_in_following_clients_is_found(machine, said) -> None:
 def test_a_machine_says_what_it_lacks() -> None:
     with pytest.raises(NotImplementedError, match="define start"):
         RequestReplyMachine()
-    encode(Sum(1, 2))

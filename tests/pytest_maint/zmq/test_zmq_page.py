@@ -1,4 +1,4 @@
-"""The examples of the how-to page on testing ZeroMQ code run as they are printed, under warnings as errors."""
+"""The examples of the how-to page on testing ZeroMQ code run as they are printed."""
 
 from __future__ import annotations
 
