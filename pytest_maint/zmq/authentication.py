@@ -15,6 +15,7 @@ from maint.errors import MaintError
 from .contexts import OwnContext
 from .guard import Guard, guard_of
 
+__tracebackhide__ = True
 _KEYS = pytest.StashKey["_KeyRing"]()
 _SERVER = ""
 

@@ -21,6 +21,7 @@ from .findings import stuck
 if TYPE_CHECKING:
     from .guard import Guard
 
+__tracebackhide__ = True
 _SESSION = secrets.token_hex(4)
 _NUMBERS = itertools.count(1)
 
@@ -44,18 +45,14 @@ class OwnContext:
 
     def socket(self, type: int, *, aio: bool = False) -> Any:
         """A socket that the fixture closes; MaintError where asyncio is asked for and trio runs."""
+        options = {}
         if aio:
             from zmq.asyncio import Socket
 
             _refuse_trio()
-            socket: Any = self.context.socket(type, socket_class=Socket)
-        else:
-            socket = self.context.socket(type)
-        record = self._guard.tracker.record_of(socket)
-        assert record is not None, "a fixture's socket was created without the guard"
-        record.fixture = True
+            options = {"socket_class": Socket}
+        socket = self._guard.tracker.make(self.context, type, **options)
         self._sockets.append(socket)
-        self._guard.tracker.pyzmq("setsockopt")(socket, zmq.LINGER, 0)
         return socket
 
     def bind(self, socket: Any, transport: str) -> str:

@@ -14,6 +14,7 @@ from maint.errors import MaintError
 
 from .records import ContextRecord, SocketRecord
 
+__tracebackhide__ = True
 PATIENCE_S = 2.0
 _LOOK_S = 0.01
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
+__tracebackhide__ = True
 Frames = list[bytes]
 
 

@@ -27,6 +27,7 @@ from .tracking import Defaults, Tracker, Watcher
 from .verdict import PROPERTY, GuardFailure, failed_by, failing, lines_of
 from .wording import wait
 
+__tracebackhide__ = True  # of a module: pytest shows none of its frames
 LINGER_MS = 1000
 _NAME = "maint-zmq"
 _GUARD = pytest.StashKey["Guard"]()
@@ -65,9 +66,6 @@ class Watched:
         self.findings: list[Finding] = []
         self.failing: list[Finding] = []
         self.waits: dict[int, tuple[SocketRecord, str, str]] = {}
-        here = threading.get_ident()
-        # What these threads create is not the doing of this test.
-        self.threads = {thread.ident for thread in threading.enumerate()} - {here}
 
     def add(self, finding: Finding, *, fails: bool) -> None:
         """Take over a finding; once, however often it is found."""
@@ -82,6 +80,7 @@ class _Wider:
 
     def __init__(self, name: str, scope: str) -> None:
         self.said = f"fixture {name!r} of scope {scope}"
+        self.over = False
 
 
 class Guard(Watcher):
@@ -95,6 +94,8 @@ class Guard(Watcher):
         self._last: Watched | None = None
         self._wider: dict[int, _Wider] = {}
         self._left: list[ContextRecord] = []
+        self._runner = threading.current_thread()
+        self._ending: float | None = None  # when the teardown began that goes on
 
     @property
     def timeout(self) -> float:
@@ -118,6 +119,10 @@ class Guard(Watcher):
         chosen = settings_of(item)
         if chosen.enabled or asks(item):
             self.watched = self.tracker.owner = Watched(item, chosen)
+            self._runner = threading.current_thread()
+            # What threads that are there already create is not the doing of this test.
+            owners = self.tracker.owners
+            self.tracker.owners = {each: owners.get(each) for each in self._others()}
             timeout = round(chosen.timeout * 1000)
             self.tracker.defaults, self.tracker.poll_limit = Defaults(timeout, LINGER_MS), timeout
         return (yield)
@@ -127,10 +132,12 @@ class Guard(Watcher):
         """When the last fixture of the test is gone."""
         result = None
         error: BaseException | None = None
+        self._ending = time.monotonic()
         try:
             result = yield
         except BaseException as raised:  # noqa: BLE001 - raised again below
             error = raised
+        self._ending = None
         watched = self.watched
         if watched is not None:
             self.judge(watched)
@@ -167,21 +174,25 @@ class Guard(Watcher):
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """What a fixture of a wider scope creates is its own to close."""
+        """What a fixture of a wider scope creates, also in threads that it starts, is its own to close."""
         if self.watched is None or fixturedef.scope == "function":
             return (yield)
         owner = self._wider[id(fixturedef)] = _Wider(fixturedef.argname, fixturedef.scope)
         before, self.tracker.owner = self.tracker.owner, owner
+        known = set(self._others())
         try:
             return (yield)
         finally:
             self.tracker.owner = before
+            self.tracker.owners |= dict.fromkeys(set(self._others()) - known, owner)
 
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         """A fixture of a wider scope is gone: what it left open is a leak of its own."""
         owner = self._wider.pop(id(fixturedef), None)
-        if owner is not None and self.watched is not None:
-            self._judge_owner(self.watched, owner, owner.said)
+        if owner is not None:
+            owner.over = True
+            if self.watched is not None:
+                self._judge_owner(self.watched, owner, owner.said)
 
     def pytest_unconfigure(self) -> None:
         """Nothing that a test left behind may hang what comes: the collector, atexit, the exit itself."""
@@ -208,6 +219,17 @@ class Guard(Watcher):
         error.add_note(told)
         watched.waits[id(record)] = (record, verb, told)
 
+    def patient(self, record: SocketRecord) -> bool:
+        """A service that a wider fixture runs in a thread may be idle for longer than a test waits.
+
+        Not when a teardown has taken that long: it may have joined the thread.
+        """
+        owner = record.owner
+        if not isinstance(owner, _Wider) or owner.over or not record.bounded:
+            return False
+        idle = self._ending is None or time.monotonic() - self._ending < self.timeout
+        return idle and threading.current_thread() is not self._runner
+
     def closing(self, record: SocketRecord) -> None:
         """ZMQ003; the close itself is left to the thread that is inside."""
         if self.watched is not None and not record.fixture:
@@ -215,7 +237,6 @@ class Guard(Watcher):
 
     def terminate(self, record: ContextRecord, context: zmq.Context[Any], call: Callable[[], None]) -> None:
         """ZMQ002 where a context of a guarded test does not end."""
-        __tracebackhide__ = True
         if self.watched is None and record.owner is None:
             return call()
         began = time.monotonic()
@@ -233,18 +254,15 @@ class Guard(Watcher):
 
     def opening(self, record: SocketRecord, verb: str, endpoint: str) -> None:
         """Refuse what inproc cannot do."""
-        __tracebackhide__ = True
         if self.watched is not None:
             self.inproc.opening(record, verb, endpoint)
 
     def setting(self, record: SocketRecord, option: int) -> None:
         """The same for options."""
-        __tracebackhide__ = True
         self.inproc.setting(record, option)
 
     def monitoring(self, record: SocketRecord) -> None:
         """The same for monitors."""
-        __tracebackhide__ = True
         if record.fixture:
             self.inproc.monitoring(record)
 
@@ -262,9 +280,11 @@ class Guard(Watcher):
         self._left += [each for each in contexts if not each.terminated]
         if watched.settings.leaks == "off" or watched.failed:
             return
-        mine = [each for each in sockets if each.creator not in watched.threads]
-        for finding in leaks(watched.node_id, mine, contexts, self.root, by):
+        for finding in leaks(watched.node_id, sockets, contexts, self.root, by):
             watched.add(finding, fails=watched.settings.leaks == "error")
+
+    def _others(self) -> list[threading.Thread]:
+        return [each for each in threading.enumerate() if each is not threading.current_thread()]
 
     def _explain(self, watched: Watched, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
         for finding in watched.failing:

@@ -12,6 +12,7 @@ import zmq
 
 from maint.errors import MaintError
 
+__tracebackhide__ = True
 _LONGEST_MS = 50
 
 

@@ -8,6 +8,7 @@ from maint.errors import MaintError
 
 from .records import SocketRecord
 
+__tracebackhide__ = True
 SCHEME = "inproc://"
 _CURVE = {zmq.CURVE_SERVER, zmq.CURVE_SERVERKEY, zmq.CURVE_PUBLICKEY, zmq.CURVE_SECRETKEY}
 
@@ -35,7 +36,6 @@ class Inproc:
 
     def opening(self, record: SocketRecord, verb: str, endpoint: str) -> None:
         """Refuse CURVE, another context, and a second bind of a name that clients know."""
-        __tracebackhide__ = True
         if not endpoint.startswith(SCHEME):
             return
         if record.curve:
@@ -57,7 +57,6 @@ class Inproc:
     @staticmethod
     def setting(record: SocketRecord, option: int) -> None:
         """Refuse CURVE keys for a fixture's socket that is attached to inproc alone."""
-        __tracebackhide__ = True
         if option not in _CURVE:
             return
         record.curve = True
@@ -67,7 +66,6 @@ class Inproc:
     @staticmethod
     def monitoring(record: SocketRecord) -> None:
         """Refuse a monitor of a socket that is attached to inproc alone."""
-        __tracebackhide__ = True
         if _only_inproc(record):
             raise _refusal(record, "a monitor", "has no events")
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from .faults import Fault, Frames, decide, order
 
+__tracebackhide__ = True
+
 
 class Logged(NamedTuple):
     """What became of a message of a direction, counted from 0; ``actions`` is empty for one that passed."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Blocking = zmq.SyncSocket
     Awaited = zmq.asyncio.Socket
 
+__tracebackhide__ = True
 Transport = Literal["inproc", "ipc", "tcp"]
 TRANSPORTS = ("inproc", "ipc", "tcp")
 _BINDS_SECOND = {"REP", "PULL"}

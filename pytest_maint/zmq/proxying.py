@@ -23,6 +23,7 @@ import zmq  # noqa: E402 - after the check that it is there
 
 from .relay import Relay, Side  # noqa: E402 - needs zmq
 
+__tracebackhide__ = True
 Direction = Literal["to_back", "to_front", "both"]
 _PAIRS = (
     (zmq.ROUTER, zmq.DEALER),

@@ -38,9 +38,10 @@ def caller(frame: FrameType | None) -> Site:
     return Site(last.f_code.co_filename, last.f_lineno, last.f_code.co_name) if last else Site("?", 0, "?")
 
 
-def current_frames() -> dict[int, FrameType]:
-    """The innermost frame of every thread, by its ident."""
-    return dict(sys._current_frames())
+def current_frames() -> dict[threading.Thread, FrameType]:
+    """The innermost frame of every living thread: not by its ident, which a later thread is given again."""
+    frames = sys._current_frames()
+    return {each: frames[each.ident] for each in threading.enumerate() if each.ident in frames}
 
 
 def internal(site: Site) -> bool:
@@ -55,7 +56,6 @@ class ContextRecord:
         "abandoned",
         "collected",
         "created",
-        "creator",
         "fixture",
         "handle",
         "known",
@@ -73,7 +73,6 @@ class ContextRecord:
         self.owner = owner
         self.sockets: list[SocketRecord] = []
         self.fixture = False  # made by a fixture of ours, which will end it
-        self.creator = threading.get_ident()
         self.terminated = False
         self.collected = False  # ended by the garbage collector
         self.abandoned = False
@@ -100,7 +99,6 @@ class SocketRecord:
         "connected",
         "context",
         "created",
-        "creator",
         "curve",
         "deferred",
         "doing",
@@ -117,9 +115,9 @@ class SocketRecord:
     )
 
     def __init__(
-        self, socket: zmq.Socket[Any], type: int, context: ContextRecord, created: Site, owner: object
+        self, socket: zmq.Socket[Any], context: ContextRecord, created: Site, *, owner: object
     ) -> None:
-        self.type = _type_name(type)
+        self.type = str(socket._type_name)
         self.handle = int(socket.underlying)
         self.reference = weakref.ref(socket)
         self.context = context
@@ -136,7 +134,7 @@ class SocketRecord:
         self.closed = False
         self.collected = False  # closed by the garbage collector
         self.swept = False  # closed by a fixture of ours, which had not made it
-        self.user = self.creator = threading.get_ident()
+        self.user = threading.current_thread()
         self.doing = ""
         self.deferred = False  # to be closed by the thread that is in it
 
@@ -153,18 +151,9 @@ class SocketRecord:
     @property
     def elsewhere(self) -> threading.Thread | None:
         """The living thread, other than this one, that last used it; it is not safe to close from here."""
-        if self.user == threading.get_ident():
-            return None
-        return next((thread for thread in threading.enumerate() if thread.ident == self.user), None)
+        return self.user if self.user is not threading.current_thread() and self.user.is_alive() else None
 
     def position(self) -> Site | None:
         """Where the thread that uses it is now."""
         frame = current_frames().get(self.user)
         return caller(frame) if frame is not None else None
-
-
-def _type_name(type: int) -> str:
-    try:
-        return zmq.SocketType(type).name
-    except ValueError:
-        return f"type {type}"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+__tracebackhide__ = True
 _INVENTED = range(49152, 65536)  # IANA's dynamic ports, where a system chooses as well
 _REAPED_S = 2.0  # libzmq closes a listener a moment after close() has returned
 _REMOVED_S = 0.2
@@ -215,7 +216,7 @@ class Redirect:
 
     def _get(self, original: Callable[..., Any], socket: Any, option: int) -> Any:
         value = original(socket, option)
-        if option != zmq.LAST_ENDPOINT or not isinstance(value, bytes):
+        if not self._sockets or option != zmq.LAST_ENDPOINT or not isinstance(value, bytes):
             return value
         real = value.rstrip(b"\0").decode("utf-8", "replace")
         said = [one.said for one in self._sockets.get(socket.underlying, ()) if one.real == real]

@@ -15,6 +15,7 @@ import zmq
 
 from .lanes import Lane
 
+__tracebackhide__ = True
 _T = TypeVar("_T")
 _PATIENCE_S = 5.0  # for one command: the thread does nothing that blocks
 _WAITING = 1000  # messages in a lane before its source has to wait, as libzmq's own mark is

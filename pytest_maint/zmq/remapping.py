@@ -20,6 +20,7 @@ import zmq  # noqa: E402 - after the check that it is there
 
 from .redirecting import Redirect  # noqa: E402 - needs zmq
 
+__tracebackhide__ = True
 _REDIRECT = pytest.StashKey[Redirect]()
 _CHANNEL = pytest.StashKey[Channel]()
 TRANSPORTS = ("ipc", "inproc")

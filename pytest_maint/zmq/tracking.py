@@ -17,6 +17,7 @@ import zmq
 from .records import ContextRecord, SocketRecord, caller
 from .waiting import TIMEOUTS, Waits
 
+__tracebackhide__ = True
 _MISSING = object()
 
 
@@ -32,6 +33,10 @@ class Watcher:
 
     def waited(self, record: SocketRecord, verb: str, error: zmq.Again) -> None:
         """A blocking ``receive``, ``send`` or ``poll`` ran out of time."""
+
+    def patient(self, record: SocketRecord) -> bool:
+        """Whether a wait that ran out of time goes on instead."""
+        return False
 
     def opening(self, record: SocketRecord, verb: str, endpoint: str) -> None:
         """Before a bind or connect; may refuse by raising."""
@@ -54,7 +59,8 @@ class Tracker:
     """The wraps, and what they have seen; a ``watcher`` is asked at the moments that matter.
 
     ``defaults`` are given to sockets created from now on; ``owner`` is written into records created from now
-    on. Trackers nest: the one that was installed last is asked first, and undone first.
+    on, and that of ``owners`` where one of its threads creates. Trackers nest: the one that was installed
+    last is asked first, and undone first.
     """
 
     def __init__(self, watcher: Watcher | None = None) -> None:
@@ -64,6 +70,8 @@ class Tracker:
         self.defaults: Defaults | None = None
         self.poll_limit: int | None = None  # milliseconds that a poll without a limit may take
         self.owner: object = None
+        self.owners: dict[threading.Thread, object] = {}
+        self._making: threading.Thread | None = None
         self._key = f"_maint_{id(self):x}"
         self._by_handle: dict[int, SocketRecord] = {}
         self._contexts: dict[int, ContextRecord] = {}
@@ -119,6 +127,17 @@ class Tracker:
         self._pyzmq["term"](context)
         self._ended(record)
 
+    def make(self, context: zmq.Context[Any], type: int, **options: Any) -> Any:
+        """A socket of a fixture, which will close it: it does not linger."""
+        self._making = threading.current_thread()
+        try:
+            return context.socket(type, **options)
+        finally:
+            self._making = None
+
+    def _owner_here(self) -> object:
+        return self.owners.get(threading.current_thread(), self.owner) if self.owners else self.owner
+
     def _ended(self, record: ContextRecord) -> None:
         record.terminated = True
         self._contexts.pop(record.handle, None)
@@ -147,7 +166,8 @@ class Tracker:
         def __init__(context: Any, *args: Any, **kwargs: Any) -> None:
             original(context, *args, **kwargs)
             if not context._shadow:
-                record = ContextRecord(context, caller(sys._getframe(1)), known=True, owner=self.owner)
+                site = caller(sys._getframe(1))
+                record = ContextRecord(context, site, known=True, owner=self._owner_here())
                 self._contexts[record.handle] = record
                 self.contexts.append(record)
 
@@ -171,7 +191,6 @@ class Tracker:
 
     def _term(self, original: Callable[..., None]) -> Callable[..., None]:
         def term(context: Any) -> None:
-            __tracebackhide__ = True
             if context.closed or self._pid != os.getpid():
                 return original(context)
             record = self.context_of(context)
@@ -196,17 +215,17 @@ class Tracker:
                 return
             # libzmq gives an address to a later socket, whose record this is not.
             site = caller(sys._getframe(1))
-            kind = socket.__dict__.get("type", -1)
-            record = SocketRecord(socket, int(kind), self.context_of(socket.context), site, self.owner)
+            record = SocketRecord(socket, self.context_of(socket.context), site, owner=self._owner_here())
             record.context.sockets.append(record)
             self._by_handle[record.handle] = record
             self.sockets.append(record)
+            record.fixture = self._making is record.user
             if self.defaults is not None:
                 timeout, linger = self.defaults
                 set_option = self._pyzmq["set"]
                 set_option(socket, zmq.RCVTIMEO, timeout)
                 set_option(socket, zmq.SNDTIMEO, timeout)
-                set_option(socket, zmq.LINGER, linger)
+                set_option(socket, zmq.LINGER, 0 if record.fixture else linger)
                 record.bounded = True
             socket.__dict__[self._key] = record
             self._waits.install_awaited()
@@ -234,7 +253,7 @@ class Tracker:
             record = socket.__dict__.get(self._key)
             if record is None or record.closed or socket.closed or self._pid != os.getpid():
                 return original(socket, linger)
-            if record.doing and record.user != threading.get_ident():
+            if record.doing and record.user is not threading.current_thread():
                 # libzmq would abort the process: the thread that is in there closes when it comes out
                 record.deferred = True
                 return self.watcher.closing(record)
@@ -259,12 +278,11 @@ class Tracker:
 
     def _endpoint(self, verb: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(socket: Any, addr: str | bytes) -> Any:
-            __tracebackhide__ = True
             record = socket.__dict__.get(self._key)
             if record is None:
                 return original(socket, addr)
             asked = addr.decode("utf-8", "replace") if isinstance(addr, bytes) else addr
-            record.user = threading.get_ident()
+            record.user = threading.current_thread()
             if verb in ("bind", "connect"):
                 self.watcher.opening(record, verb, asked)
             result = original(socket, addr)
@@ -285,7 +303,6 @@ class Tracker:
 
     def _set(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def set(socket: Any, option: int, optval: Any) -> Any:
-            __tracebackhide__ = True
             record = socket.__dict__.get(self._key)
             if record is not None:
                 self.watcher.setting(record, option)
@@ -306,7 +323,6 @@ class Tracker:
 
     def _monitor(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def get_monitor_socket(socket: Any, *args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
             record = socket.__dict__.get(self._key)
             if record is not None:
                 self.watcher.monitoring(record)

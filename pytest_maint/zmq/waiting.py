@@ -15,6 +15,7 @@ from .records import SocketRecord
 if TYPE_CHECKING:
     from .tracking import Tracker
 
+__tracebackhide__ = True
 TIMEOUTS = (zmq.RCVTIMEO, zmq.SNDTIMEO)
 _AWAITED = {
     "recv": "receive",
@@ -55,7 +56,6 @@ class Waits:
 
     def _recv(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def recv(socket: Any, flags: int = 0, *args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
             record = self._tracker.record_of(socket)
             if record is None or flags & zmq.NOBLOCK:
                 return original(socket, flags, *args, **kwargs)
@@ -65,7 +65,6 @@ class Waits:
 
     def _recv_into(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def recv_into(socket: Any, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> Any:
-            __tracebackhide__ = True
             record = self._tracker.record_of(socket)
             if record is None or flags & zmq.NOBLOCK:
                 return original(socket, buffer, nbytes=nbytes, flags=flags)
@@ -75,7 +74,6 @@ class Waits:
 
     def _send(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def send(socket: Any, data: Any, flags: int = 0, *args: Any, **kwargs: Any) -> Any:
-            __tracebackhide__ = True
             record = self._tracker.record_of(socket)
             if record is None:
                 return original(socket, data, flags, *args, **kwargs)
@@ -91,14 +89,18 @@ class Waits:
     def _blocking(
         self, record: SocketRecord, verb: str, call: Callable[..., Any], *args: Any, **kw: Any
     ) -> Any:
-        __tracebackhide__ = True
-        record.user = threading.get_ident()
+        record.user = threading.current_thread()
         record.doing = verb
         try:
-            return call(*args, **kw)
-        except zmq.Again as error:
-            self._tracker.watcher.waited(record, verb, error)
-            raise
+            while True:
+                try:
+                    return call(*args, **kw)
+                except zmq.Again as error:
+                    if self._tracker.watcher.patient(record):
+                        continue
+                    self._tracker.watcher.waited(record, verb, error)
+                    error.__traceback__ = None  # without the frames inside of pyzmq
+                    raise
         finally:
             record.doing = ""
             if record.deferred:
@@ -107,7 +109,6 @@ class Waits:
 
     def _poll(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def poll(poller: Any, timeout: float | None = None) -> Any:
-            __tracebackhide__ = True
             endless = timeout is None or timeout < 0
             found = [
                 self._tracker.record_of(each) for each, _ in poller.sockets if isinstance(each, zmq.Socket)
@@ -116,9 +117,11 @@ class Waits:
             if not endless or self._tracker.poll_limit is None or not records:
                 return original(poller, timeout)
             for record in records:
-                record.user, record.doing = threading.get_ident(), "poll"
+                record.user, record.doing = threading.current_thread(), "poll"
             try:
-                events = original(poller, self._tracker.poll_limit)
+                while not (events := original(poller, self._tracker.poll_limit)):
+                    if not all(map(self._tracker.watcher.patient, records)):
+                        break
             finally:
                 for record in records:
                     record.doing = ""
@@ -139,7 +142,7 @@ class Waits:
             future = original(socket, *args, **kwargs)
             record = self._tracker.record_of(socket)
             if record is not None and not future.done():
-                record.user = threading.get_ident()
+                record.user = threading.current_thread()
                 future.add_done_callback(functools.partial(self._awaited_ended, record, verb))
             return future
 

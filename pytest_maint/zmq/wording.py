@@ -13,7 +13,7 @@ from maint.report.cells import counted, printable
 from .records import ContextRecord, Site, SocketRecord, caller, current_frames
 
 _STACK_LINES = 12
-_UNTOLD = {"_pytest", "pluggy", "pytest_maint"}
+_UNTOLD = {"_pytest", "pytest", "pluggy", "pytest_maint", "<frozen runpy>"}
 
 
 def place(site: Site, root: Path) -> str:
@@ -97,9 +97,9 @@ def stacks(root: Path) -> dict[str, list[str]]:
     """Where every thread is, by its name, innermost line last; without the frames of pytest and of ours."""
     frames = current_frames()
     found = {}
-    for thread in threading.enumerate():
-        if thread.ident in frames and not thread.name.startswith("maint-"):
-            lines = [each for each in traceback.extract_stack(frames[thread.ident]) if _told(each.filename)]
+    for thread, frame in frames.items():
+        if not thread.name.startswith("maint-"):
+            lines = [each for each in traceback.extract_stack(frame) if _told(each.filename)]
             shown = [f"{_short(line.filename, root)}:{line.lineno} {line.name}" for line in lines]
             found[printable(thread.name)] = [printable(line) for line in shown[-_STACK_LINES:]]
     return {name: lines for name, lines in found.items() if lines}
@@ -121,7 +121,7 @@ def _meets(one: SocketRecord, other: SocketRecord) -> bool:
 def _state(record: SocketRecord, root: Path) -> str:
     if record.closed:
         return "which is closed"
-    if record.user == threading.get_ident():
+    if record.user is threading.current_thread():
         return "of this same thread"
     frame = current_frames().get(record.user)
     if frame is None:

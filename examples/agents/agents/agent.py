@@ -9,7 +9,12 @@ import zmq
 
 
 class Agent(threading.Thread):
-    """Serves until `stop`; sockets are created, used and closed in its own thread."""
+    """Serves until `stop`; sockets are created, used and closed in its own thread.
+
+    ``beat_ms`` is how long it waits for messages before it has its turn anyway.
+    """
+
+    beat_ms: int | None = None
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, daemon=True)
@@ -23,17 +28,17 @@ class Agent(threading.Thread):
         """The thread's body."""
         with self.context.socket(zmq.PAIR) as stopped:
             stopped.connect(self._stop_endpoint)
-            sockets = self.open()
+            try:
+                sockets = self.open()
+            finally:
+                self.ready.set()
             poller = zmq.Poller()
             for socket in (stopped, *sockets):
                 poller.register(socket, zmq.POLLIN)
-            self.ready.set()
             while stopped not in (events := dict(poller.poll(self.beat_ms))):
                 self.work(events)
             for socket in sockets:
                 socket.close(linger=0)
-
-    beat_ms: int | None = None
 
     def open(self) -> list[zmq.Socket]:
         """Create the sockets."""

@@ -32,9 +32,9 @@ class Heartbeat(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def solve(data: bytes) -> bytes:
-    """The result for a task, as both are on the wire; a message that is no task gets a result that says so."""
+    """The result of a task, as both are on the wire; what is no task gets a result that says so."""
     try:
         task = msgspec.json.decode(data, type=Task)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # msgspec lets the latter through
         return msgspec.json.encode(Result(0, error=str(error)))
     return msgspec.json.encode(Result(task.id, len(task.text.split())))

@@ -6,17 +6,19 @@ import psutil
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def listening():
-    """The TCP ports on which this process or a child of it listens at the moment of the call."""
+    """Ports on which this process or a child of it has come to listen since the test began."""
+    before = listeners()  # plugins may have some: pytest-rerunfailures does
+    return lambda: sorted(listeners() - before)
 
-    def ports() -> list[int]:
-        process = psutil.Process()
-        return [
-            each.laddr.port
-            for one in (process, *process.children(recursive=True))
-            for each in one.net_connections("tcp")
-            if each.status == psutil.CONN_LISTEN
-        ]
 
-    return ports
+def listeners() -> set[int]:
+    """The TCP ports of the process and its children, of the kernel's list."""
+    process = psutil.Process()
+    return {
+        each.laddr.port
+        for one in (process, *process.children(recursive=True))
+        for each in one.net_connections("tcp")
+        if each.status == psutil.CONN_LISTEN
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import ExitStack
 
 import pytest
@@ -9,12 +10,11 @@ import zmq
 
 from agents.broker import Broker
 from agents.client import Client, NoAnswer
-from agents.health import HEALTH_PORT, WATCH_PORT, HealthBus
-from agents.messages import Task
+from agents.health import WATCH_PORT, HealthBus
+from agents.messages import Heartbeat, Task
 from agents.worker import Worker
 from pytest_maint.zmq.remapping import Remap
 from pytest_maint.zmq.strategies import decode
-from agents.messages import Heartbeat
 
 
 @pytest.fixture
@@ -49,6 +49,11 @@ def test_a_watcher_hears_of_every_worker(system, listening) -> None:
 def test_the_ports_are_those_of_the_manual(system, zmq_remap: Remap) -> None:
     bound = {each.port for each in zmq_remap.endpoints() if each.role == "bind"}
     assert bound == {5555, 5556, 5557, 5558}
+
+
+def test_the_list_of_listeners_can_be_other_than_empty(listening) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert listening() == [server.getsockname()[1]]
 
 
 def test_a_worker_that_crashed_comes_back_under_its_name(zmq_remap: Remap) -> None:

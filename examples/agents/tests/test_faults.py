@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import zmq
 
@@ -13,8 +15,6 @@ from pytest_maint.zmq.proxying import FaultProxies
 @pytest.fixture
 def served(zmq_fault_proxy: FaultProxies, zmq_pair):
     """A proxy in front of a server that knows the answers."""
-    import threading
-
     proxy = zmq_fault_proxy(front=zmq.ROUTER, back=zmq.DEALER, seed=7)
     stop, stopped = zmq_pair()
 

@@ -11,7 +11,6 @@ from agents.messages import Heartbeat, Result, Task, solve
 from pytest_maint.zmq.machines import RequestReplyMachine
 from pytest_maint.zmq.strategies import decode, frames, malformed_messages, topics, zmq_messages
 
-# The health bus is made once an example: its context is closed by hand, before the guard looks.
 QUICK = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -34,9 +33,11 @@ def test_the_bus_notes_heartbeats_and_nothing_else(beats, noise, topic) -> None:
     bus = HealthBus.__new__(HealthBus)  # no thread, no socket: what it notes is a matter of bytes
     bus.tasks_done, bus.refused = {}, 0
     for beat in beats:
-        assert bus.note([TOPIC + decode(beat, Heartbeat).worker.encode(), *beat])
+        topic_of_worker = TOPIC + decode(beat, Heartbeat).worker.encode()
+        assert bus.note([topic_of_worker, *beat])
+        assert not bus.note([topic_of_worker + b"-2", *beat])
     assert not bus.note([topic, *noise])
-    assert bus.refused == 1
+    assert bus.refused == len(beats) + 1
     assert bus.tasks_done.keys() == {decode(beat, Heartbeat).worker for beat in beats}
 
 

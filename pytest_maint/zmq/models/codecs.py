@@ -10,7 +10,7 @@ import msgspec
 
 from maint.errors import MaintError
 
-from .fields import Field, has_pydantic, kind_of, name_of
+from .fields import NAMED_TUPLE, Field, has_pydantic, kind_of, name_of
 
 CodecName = Literal["json", "msgpack", "multipart"]
 CODECS: tuple[CodecName, ...] = ("json", "msgpack", "multipart")
@@ -146,7 +146,7 @@ class Multipart:
         self._fields = kind.fields(model)
         self._forms = {each.name: form(each.hint) for each in self._fields}
         self._whole = whole
-        self._model = model
+        self._positional = kind is NAMED_TUPLE
 
     def encode(self, value: Any) -> list[bytes]:
         """The frames of a value."""
@@ -158,7 +158,7 @@ class Multipart:
             raise Undecodable(f"{len(frames)} frames instead of {len(self._fields)}")
         pairs = zip(self._fields, frames, strict=True)
         found = {each.key: self._value(each, frame) for each, frame in pairs if not self._lacks(each, frame)}
-        return self._whole.accept(found)
+        return self._whole.accept(list(found.values()) if self._positional else found)
 
     def _frame(self, field: Field, model: Any) -> bytes:
         value = (

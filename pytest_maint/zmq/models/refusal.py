@@ -28,14 +28,12 @@ class Refusals:
         """From now on, refusals are hypothesis's to count."""
         self._refused = None
 
-    def refused(self, error: Exception) -> None:
-        """Raises CannotGenerate once nothing else is to be expected."""
-        if self._refused is None:
-            return
-        self._refused += 1
-        if self._refused >= _HOPELESS:
-            self._refused = _HOPELESS  # said again at every attempt: hypothesis replays them
-            raise _explained(self._where, error)
+    def refused(self, errors: list[Exception]) -> None:
+        """Raises CannotGenerate once nothing else is to be expected, and from then on at every attempt."""
+        if self._refused is not None:
+            self._refused += len(errors)
+            if self._refused >= _HOPELESS:
+                raise _explained(self._where, self._refused, errors[-1])
 
 
 def guarded(values: st.SearchStrategy[Any], make: Callable[[Any], Any], where: str) -> st.SearchStrategy[Any]:
@@ -44,25 +42,28 @@ def guarded(values: st.SearchStrategy[Any], make: Callable[[Any], Any], where: s
 
     @st.composite
     def made(draw: st.DrawFn) -> Any:
+        errors: list[Exception] = []
         for _ in range(_TRIES):
             drawn = draw(values)
             try:
                 result = make(drawn)
             except _REFUSALS as error:
-                refusals.refused(error)
+                errors.append(error)
             else:
                 refusals.accepted()
                 return result
+        # after the last try only: hypothesis replays an attempt, and wants it to draw the same again
+        refusals.refused(errors)
         return reject()
 
     return made()
 
 
-def _explained(where: str, error: Exception) -> CannotGenerate:
+def _explained(where: str, refused: int, error: Exception) -> CannotGenerate:
     reason = " ".join(str(error).split())
     details = getattr(error, "errors", None)
     if callable(details):  # pydantic names the field
         first = details(include_url=False)[0]
         where = ".".join([where, *(str(each) for each in first["loc"] if isinstance(each, str))])
         reason = first["msg"]
-    return cannot(where, f"none of {_HOPELESS} values was accepted ({reason})")
+    return cannot(where, f"none of {refused} values was accepted ({reason})")

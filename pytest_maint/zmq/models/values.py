@@ -6,7 +6,8 @@ import collections.abc as abc
 import enum
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -44,8 +45,9 @@ class Values:
     def __init__(self, root: Any, overrides: Overrides) -> None:
         self._unused = set(overrides)
         self._known: dict[Any, Strategy] = {}
-        self._building: set[Any] = set()
+        self._building: dict[Any, int] = {}
         self._recursions = 0
+        self._ways_out = 0  # unions, containers and fields with defaults around the hint in hand
         self._within_pydantic = False
         self.strategy = self._value(root, Constraints(), name_of(root), overrides)
         if self._unused:
@@ -65,7 +67,8 @@ class Values:
             return self._value(alias, limits, where, overrides)
         if origin in (typing.Union, types.UnionType):
             members = [each for each in arguments if each is not msgspec.UnsetType]
-            return st.one_of([self._value(each, limits, where, overrides) for each in members])
+            with self._way_out(len(members) > 1):
+                return st.one_of([self._value(each, limits, where, overrides) for each in members])
         if origin is typing.Literal:
             return st.sampled_from(arguments)
         kind = kind_of(hint)
@@ -98,8 +101,9 @@ class Values:
         if origin is tuple and arguments[-1] is not ...:
             return st.tuples(*(self._value(each, none, where, overrides) for each in arguments))
         before = self._recursions
-        parts = [self._value(each, none, where, overrides) for each in arguments if each is not ...]
         least, most = limits.min_length or 0, limits.max_length
+        with self._way_out(least == 0):
+            parts = [self._value(each, none, where, overrides) for each in arguments if each is not ...]
         if self._recursions > before:  # or a tree grows faster than it ends
             most = max(least, _SMALL) if most is None else min(most, max(least, _SMALL))
         if origin in _MAPPINGS:
@@ -112,19 +116,25 @@ class Values:
     def _model(self, model: Any, kind: Kind, where: str, overrides: Overrides) -> Strategy:
         key = (model, tuple(sorted(overrides)))
         if key in self._known:
+            if self._building.get(key) == self._ways_out:
+                raise cannot(where, f"{name_of(model)} contains itself without an end")
             self._recursions += key in self._building
             return self._known[key]
-        self._known[key] = deferred = st.deferred(lambda: built[0])
-        self._building.add(key)
+        self._known[key] = st.deferred(lambda: built[0])
+        self._building[key] = self._ways_out
         around = self._within_pydantic
         self._within_pydantic |= kind is PYDANTIC
         built = [self._build(model, kind, where, overrides)]
         self._within_pydantic = around
-        self._building.discard(key)
-        if deferred.is_empty:
-            raise cannot(where, "it contains itself without an end")
+        del self._building[key]
         self._known[key] = built[0]
         return built[0]
+
+    @contextmanager
+    def _way_out(self, there: bool) -> Iterator[None]:
+        self._ways_out += there
+        yield
+        self._ways_out -= there
 
     def _build(self, model: Any, kind: Kind, where: str, overrides: Overrides) -> Strategy:
         fields = kind.fields(model)
@@ -143,7 +153,8 @@ class Values:
             for path, strategy in overrides.items()
             if path.partition(".")[0] == field.name
         }
-        return self._value(field.hint, Constraints(), f"{where}.{field.name}", inner)
+        with self._way_out(not field.required):
+            return self._value(field.hint, Constraints(), f"{where}.{field.name}", inner)
 
 
 def _leads(path: str, where: str, name: str) -> bool:
