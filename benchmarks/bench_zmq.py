@@ -35,7 +35,7 @@ from pytest_maint.zmq.guard import Guard, Watched
 from pytest_maint.zmq.pairs import BindsSecond
 from pytest_maint.zmq.remapping import prepare
 from pytest_maint.zmq.settings import GuardSettings
-from pytest_maint.zmq.tracking import Defaults
+from pytest_maint.zmq.watch.tracking import Defaults
 
 _BLOCK = 20
 _WARM_UP = 200
@@ -127,14 +127,12 @@ def told(clock: str, by_fixture: list[dict[str, float]], by_hand: list[dict[str,
     low, middle, high = statistics.quantiles(ratios, n=4)
     # the order statistics that are 1.96 standard deviations of a binomial variable off the middle
     off = 0.98 * math.sqrt(len(ratios))
-    first, last = (
-        max(0, math.floor(len(ratios) / 2 - off)),
-        min(len(ratios) - 1, math.ceil(len(ratios) / 2 + off)),
-    )
+    first = ratios[max(0, math.floor(len(ratios) / 2 - off))]
+    last = ratios[min(len(ratios) - 1, math.ceil(len(ratios) / 2 + off))]
     took = [statistics.median(each[clock] for each in side) * 1e6 for side in (by_fixture, by_hand)]
     print(
         f"  {clock:8} ours {took[0]:4.0f} us, bare {took[1]:4.0f} us; ratio {middle:.2f} "
-        f"(95% {ratios[first]:.2f}..{ratios[last]:.2f}, middle half {low:.2f}..{high:.2f}, allowed {_ALLOWED})"
+        f"(95% {first:.2f}..{last:.2f}, middle half {low:.2f}..{high:.2f}, allowed {_ALLOWED})"
     )
     return middle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
@@ -14,6 +15,7 @@ from maint.errors import MaintError
 
 from .contexts import OwnContext
 from .guard import Guard, guard_of
+from .watch.records import caller
 
 __tracebackhide__ = True
 _KEYS = pytest.StashKey["_KeyRing"]()
@@ -127,7 +129,7 @@ class Curve:
         """A bound socket that asks for keys; `client` connects to the one that was made last."""
         _refuse_inproc(transport)
         self.authenticate(self._own.context)
-        socket = self.secure(self._own.socket(type, aio=aio))
+        socket = self.secure(self._own.socket(type, caller(sys._getframe(1)), aio=aio))
         self._endpoint = self._own.bind(socket, transport)
         return socket
 
@@ -139,7 +141,7 @@ class Curve:
         if not address:
             raise MaintError("zmq_curve: there is no server to connect to; make one first, or give endpoint=")
         _refuse_inproc(address.partition(":")[0])
-        socket = self._own.socket(type, aio=aio)
+        socket = self._own.socket(type, caller(sys._getframe(1)), aio=aio)
         keys = self.keys(user)
         socket.setsockopt(zmq.CURVE_PUBLICKEY, keys.public)
         socket.setsockopt(zmq.CURVE_SECRETKEY, keys.secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import secrets
 import sys
@@ -15,8 +16,9 @@ import zmq
 
 from maint.errors import MaintError
 
-from .ending import finish
-from .findings import stuck
+from .report.findings import stuck
+from .watch.ending import finish
+from .watch.records import Site, caller
 
 if TYPE_CHECKING:
     from .guard import Guard
@@ -39,19 +41,19 @@ class OwnContext:
     def context(self) -> zmq.Context[Any]:
         """The libzmq context."""
         if self._context is None:
-            self._context = zmq.Context()
-            self._guard.tracker.context_of(self._context).fixture = True
+            self._context = self._guard.tracker.make(caller(sys._getframe(1)), zmq.Context)
         return self._context
 
-    def socket(self, type: int, *, aio: bool = False) -> Any:
-        """A socket that the fixture closes; MaintError where asyncio is asked for and trio runs."""
+    def socket(self, type: int, site: Site, *, aio: bool = False) -> Any:
+        """A socket that the fixture closes, for the line ``site``; MaintError for asyncio where trio runs."""
         options = {}
         if aio:
             from zmq.asyncio import Socket
 
             _refuse_trio()
             options = {"socket_class": Socket}
-        socket = self._guard.tracker.make(self.context, type, **options)
+        create = functools.partial(self.context.socket, type, **options)
+        socket = self._guard.tracker.make(site, create)
         self._sockets.append(socket)
         return socket
 

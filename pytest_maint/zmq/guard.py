@@ -16,16 +16,16 @@ from maint.errors import ConfigError, MaintError
 from maint.extras import require
 from maint.findings import Finding
 
-from .account import Account
-from .ending import StuckContext, abandon, ends, finish_all
-from .findings import closed_in_use, leaks, stuck, undelivered, waited
-from .inproc import Inproc
-from .records import ContextRecord, SocketRecord
 from .remapping import prepare
+from .report.account import Account
+from .report.failure import PROPERTY, GuardFailure, failed_by, failing, lines_of
+from .report.findings import closed_in_use, leaks, stuck, undelivered, waited
+from .report.wording import wait
 from .settings import GuardSettings, settings_of
-from .tracking import Defaults, Tracker, Watcher
-from .verdict import PROPERTY, GuardFailure, failed_by, failing, lines_of
-from .wording import wait
+from .watch.ending import StuckContext, abandon, ends, finish_all
+from .watch.inproc import Inproc
+from .watch.records import ContextRecord, SocketRecord, holdings
+from .watch.tracking import Defaults, Tracker, Watcher
 
 __tracebackhide__ = True  # of a module: pytest shows none of its frames
 LINGER_MS = 1000
@@ -80,6 +80,7 @@ class _Wider:
 
     def __init__(self, name: str, scope: str) -> None:
         self.said = f"fixture {name!r} of scope {scope}"
+        self.value: object = None
         self.over = False
 
 
@@ -157,7 +158,8 @@ class Guard(Watcher):
         watched = self._last if call.when == "teardown" else self.watched
         if watched is None:
             return report
-        if report.failed and call.when != "teardown":
+        # an xfailed test is reported as skipped
+        if (report.failed or getattr(report, "wasxfail", None) is not None) and call.when != "teardown":
             watched.failed = True
             self._explain(watched, report, call)
         if call.when == "teardown":
@@ -181,7 +183,8 @@ class Guard(Watcher):
         before, self.tracker.owner = self.tracker.owner, owner
         known = set(self._others())
         try:
-            return (yield)
+            owner.value = yield
+            return owner.value
         finally:
             self.tracker.owner = before
             self.tracker.owners |= dict.fromkeys(set(self._others()) - known, owner)
@@ -241,7 +244,7 @@ class Guard(Watcher):
             return call()
         began = time.monotonic()
         if ends(record, context, call):
-            waited_for = [each for each in record.sockets if each.closed and each.linger >= LINGER_MS]
+            waited_for = [each for each in record.sockets if each.closed and each.linger and each.lingers]
             if self.watched is not None and waited_for and time.monotonic() - began > LINGER_MS / 1000 * 0.9:
                 self.watched.add(undelivered(self.watched.node_id, waited_for, self.root), fails=True)
             return None
@@ -274,14 +277,32 @@ class Guard(Watcher):
         self._judge_owner(watched, watched, "")
 
     def _judge_owner(self, watched: Watched, owner: object, by: str) -> None:
-        sockets = [each for each in self.tracker.sockets if each.owner is owner]
-        contexts = [each for each in self.tracker.contexts if each.owner is owner]
-        self.tracker.forget(sockets, contexts)
+        sockets, contexts = self.tracker.take(owner)
+        if owner is watched and self._wider and any(not each.closed for each in sockets):
+            sockets, contexts = self._keep_held(sockets, contexts)
         self._left += [each for each in contexts if not each.terminated]
         if watched.settings.leaks == "off" or watched.failed:
             return
         for finding in leaks(watched.node_id, sockets, contexts, self.root, by):
             watched.add(finding, fails=watched.settings.leaks == "error")
+
+    def _keep_held(
+        self, sockets: list[SocketRecord], contexts: list[ContextRecord]
+    ) -> tuple[list[SocketRecord], list[ContextRecord]]:
+        """Give what the value of a wider fixture holds to that fixture, which may close it; the others."""
+        for owner in self._wider.values():
+            held = holdings(owner.value)
+            theirs = [each for each in sockets if id(each.reference()) in held]
+            around = [each for each in contexts if id(each.reference()) in held]
+            for record in theirs:
+                record.owner = owner
+            for context in around:
+                context.owner = owner
+            self.tracker.sockets += theirs
+            self.tracker.contexts += around
+            sockets = [each for each in sockets if each.owner is not owner]
+            contexts = [each for each in contexts if each.owner is not owner]
+        return sockets, contexts
 
     def _others(self) -> list[threading.Thread]:
         return [each for each in threading.enumerate() if each is not threading.current_thread()]

@@ -18,6 +18,7 @@ require("zmq")
 require("hypothesis")
 
 import zmq  # noqa: E402 - after the check that it is there
+from hypothesis import Phase, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule  # noqa: E402
 
@@ -45,6 +46,14 @@ class ServedMachine(RuleBasedStateMachine):
 
     transport: ClassVar[str] = "inproc"
     timeout: ClassVar[float] = 1.0
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # A broken lockstep breaks in many places: shrinking each of them, and trying what else would break,
+        # takes minutes where the first one takes seconds.
+        given = cls.TestCase.settings
+        phases = [each for each in given.phases if each is not Phase.explain]
+        cls.TestCase.settings = settings(given, report_multiple_bugs=False, phases=phases)
 
     def __init__(self) -> None:
         super().__init__()

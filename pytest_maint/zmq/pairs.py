@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
 
@@ -13,6 +14,7 @@ from maint.errors import MaintError
 from .contexts import OwnContext
 from .guard import guard_of
 from .handshake import introduce, join
+from .watch.records import Site, caller
 
 if TYPE_CHECKING:
     import zmq.asyncio
@@ -53,8 +55,9 @@ class Pairs:
         if transport not in TRANSPORTS:
             raise MaintError(f"transport is {transport!r}; give one of {', '.join(TRANSPORTS)}")
         roles = ("client", "server") if self._types[1] in _BINDS_SECOND else ("server", "client")
+        site = caller(sys._getframe(2))
         made = {
-            role: self._socket(type, role, aio, options)
+            role: self._socket(type, role, site, aio, options)
             for role, type in zip(roles, self._types, strict=True)
         }
         server, client = made["server"], made["client"]
@@ -66,8 +69,8 @@ class Pairs:
             introduce(server, client, timeout)
         return made[roles[0]], made[roles[1]]
 
-    def _socket(self, type: str, role: str, aio: bool | str, options: Options) -> Any:
-        socket = self._own.socket(getattr(zmq, type), aio=aio is True or aio == role)
+    def _socket(self, type: str, role: str, site: Site, aio: bool | str, options: Options) -> Any:
+        socket = self._own.socket(getattr(zmq, type), site, aio=aio is True or aio == role)
         timeout, hwm, identity = options.get("timeout"), options.get("hwm"), options.get("identity")
         if timeout is not None:
             for option in (zmq.RCVTIMEO, zmq.SNDTIMEO):

@@ -14,14 +14,14 @@ import pytest
 
 from maint.extras import require
 
-from .faults import Fault, When
-from .lanes import Lane, Logged
+from .faults.decisions import Fault, When
+from .faults.lanes import Lane, Logged
 
 require("zmq")
 
 import zmq  # noqa: E402 - after the check that it is there
 
-from .relay import Relay, Side  # noqa: E402 - needs zmq
+from .faults.relay import Relay, Side  # noqa: E402 - needs zmq
 
 __tracebackhide__ = True
 Direction = Literal["to_back", "to_front", "both"]

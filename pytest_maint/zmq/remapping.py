@@ -10,15 +10,15 @@ import pytest
 from maint.errors import MaintError
 from maint.extras import require
 
-from .channel import Channel, Inherited
-from .ledger import Entry, Ledger, Options
-from .verdicts import finding, judge
+from .remap.channel import Channel, Inherited
+from .remap.ledger import Entry, Ledger, Options
+from .remap.verdicts import finding, judge
 
 require("zmq")
 
 import zmq  # noqa: E402 - after the check that it is there
 
-from .redirecting import Redirect  # noqa: E402 - needs zmq
+from .remap.redirecting import Redirect  # noqa: E402 - needs zmq
 
 __tracebackhide__ = True
 _REDIRECT = pytest.StashKey[Redirect]()
@@ -96,8 +96,8 @@ class Remap:
         return self._ledger.entries(self._options.test)
 
     def _choose(self, options: Options) -> None:
-        self._options = self._redirect.options = options
-        self._ledger.choose(options)
+        self._options = options
+        self._redirect.choose(options)
 
 
 def prepare(config: pytest.Config) -> Redirect:

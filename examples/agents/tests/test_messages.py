@@ -22,13 +22,17 @@ def test_every_task_has_a_result(message) -> None:
 
 
 @QUICK
-@given(malformed_messages(Task, defects=["truncated", "wrong-type", "not-utf8", "oversized"]))
+@given(malformed_messages(Task, defects=["truncated", "wrong-type", "not-utf8", "oversized"], oversize=5000))
 def test_what_is_no_task_gets_an_error(message) -> None:
     assert decode([solve(*message)], Result).error
 
 
 @QUICK
-@given(st.lists(zmq_messages(Heartbeat), max_size=3), malformed_messages(Heartbeat) | frames(), topics())
+@given(
+    st.lists(zmq_messages(Heartbeat), max_size=3),
+    malformed_messages(Heartbeat, oversize=5000) | frames(),
+    topics(),
+)
 def test_the_bus_notes_heartbeats_and_nothing_else(beats, noise, topic) -> None:
     bus = HealthBus.__new__(HealthBus)  # no thread, no socket: what it notes is a matter of bytes
     bus.tasks_done, bus.refused = {}, 0
@@ -45,7 +49,7 @@ class Solver(RequestReplyMachine):
     """Whatever clients send, and in whatever order, each has its own answer."""
 
     requests = zmq_messages(Task)
-    malformed = malformed_messages(Task)
+    malformed = malformed_messages(Task, oversize=5000)
 
     def start(self) -> None:
         self.socket = self.context.socket(zmq.REP)

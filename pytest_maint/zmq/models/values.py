@@ -61,7 +61,9 @@ class Values:
         if origin is typing.Annotated:
             base, *metadata = arguments
             given = next((each for each in metadata if isinstance(each, st.SearchStrategy)), None)
-            return given or self._value(base, limits.and_of(metadata), where, overrides)
+            if given is not None:
+                return given
+            return self._value(base, limits.and_of(metadata), where, overrides)
         alias = getattr(hint, "__supertype__", None) or getattr(hint, "__value__", None)
         if alias is not None:  # NewType, and the type statement
             return self._value(alias, limits, where, overrides)
@@ -114,8 +116,10 @@ class Values:
         return limits.sizing(_COLLECTIONS[origin](parts[0], min_size=least, max_size=most))
 
     def _model(self, model: Any, kind: Kind, where: str, overrides: Overrides) -> Strategy:
-        key = (model, tuple(sorted(overrides)))
+        key = (model, tuple(sorted((path, id(strategy)) for path, strategy in overrides.items())))
         if key in self._known:
+            inside = f"{where.partition('.')[2]}."
+            self._unused = {path for path in self._unused if not path.startswith(inside)}
             if self._building.get(key) == self._ways_out:
                 raise cannot(where, f"{name_of(model)} contains itself without an end")
             self._recursions += key in self._building

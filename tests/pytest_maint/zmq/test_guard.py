@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import zmq
 
-from pytest_maint.zmq.records import caller
-from pytest_maint.zmq.tracking import Tracker
+from pytest_maint.zmq.watch.records import caller
+from pytest_maint.zmq.watch.tracking import Tracker
 
 LEAK = """
 import zmq
@@ -95,6 +95,15 @@ def test_a_leak_names_type_line_endpoint_and_what_may_be_unsent(session: Callabl
 def test_a_leak_of_a_failed_test_is_not_judged(session: Callable) -> None:
     result = session(LEAK + "    assert False\n", "--maint-zmq")
     assert (result.code, result.findings) == (1, {})
+
+
+def test_a_leak_of_a_test_that_is_expected_to_fail_is_not_judged(session: Callable) -> None:
+    source = LEAK.replace(
+        "def test", "import pytest\n@pytest.mark.zmq(leaks='error')\n@pytest.mark.xfail\ndef test"
+    )
+    result = session(source + "    assert False\n")
+    assert (result.code, result.findings) == (0, {}), result.output
+    assert "1 xfailed" in result.output
 
 
 def test_a_timed_out_receive_says_who_waited_for_whom(session: Callable) -> None:

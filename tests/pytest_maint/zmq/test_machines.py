@@ -253,6 +253,16 @@ def test_a_defect_in_following_clients_is_found(machine, said) -> None:
         run_state_machine_as_test(machine, settings=SETTINGS)
 
 
+def test_one_failure_is_shrunk_to_a_few_steps() -> None:
+    shrunk = settings(NoHandover.TestCase.settings, stateful_step_count=12, database=None, derandomize=True)
+    assert not shrunk.report_multiple_bugs
+    with pytest.raises(AssertionError) as caught:
+        run_state_machine_as_test(NoHandover, settings=shrunk)
+    steps = [note for note in caught.value.__notes__ if note.startswith("state.")]
+    # asked and answered, then back under the same name: after going, or without
+    assert len(steps) <= 5
+
+
 def test_a_machine_says_what_it_lacks() -> None:
     with pytest.raises(NotImplementedError, match="define start"):
         RequestReplyMachine()

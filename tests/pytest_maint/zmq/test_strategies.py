@@ -288,7 +288,7 @@ def test_a_mistake_at_the_top_of_a_test_file_is_its_line_and_one_sentence(pytest
         def test_job(message): ...
         """
     )
-    result = pytester.runpytest("-p", "no:cacheprovider")
+    result = pytester.runpytest("-p", "no:cacheprovider", "-p", "no:asyncio")
     result.stdout.fnmatch_lines(["E * Job.made_by: no strategy for type; give overrides*"])
     assert "models/values.py" not in result.stdout.str()
 
@@ -302,6 +302,38 @@ def test_overrides_stand_in_by_field_and_by_path() -> None:
     assert isinstance(made.held[0].socket, Socket)
     with pytest.raises(MaintError, match=r"^overrides: Outer has no field 'held\.nam'; "):
         zmq_models(Outer, overrides=sockets | {"held.nam": st.none()})
+
+
+class Trade(msgspec.Struct):
+    bought: Point
+    sold: Point
+
+
+@pytest.mark.parametrize("sold", [1, 2])
+def test_overrides_of_one_model_in_two_places_are_kept_apart(sold) -> None:
+    one, two = st.just(1), st.just(2)
+    overrides = {"bought.x": one, "sold.x": one if sold == 1 else two}
+
+    @settings(QUICK, max_examples=5)
+    @given(zmq_models(Trade, overrides=overrides))
+    def each(trade) -> None:
+        assert (trade.bought.x, trade.sold.x) == (1, sold)
+
+    each()
+
+
+def test_a_strategy_in_an_annotation_is_used() -> None:
+    assert find(zmq_models(Annotated[int, st.just(7)]), lambda _: True) == 7
+
+
+@settings(QUICK, max_examples=30, suppress_health_check=list(HealthCheck))
+@given(
+    message=st.one_of([zmq_messages(Order, codec) for codec in CODECS] + [malformed_messages(Beat), frames()])
+)
+def test_every_message_goes_through_sockets(zmq_push_pull, message) -> None:
+    push, pull = zmq_push_pull()
+    push.send_multipart(message)
+    assert pull.recv_multipart() == message
 
 
 class Ping(msgspec.Struct, tag=True): ...

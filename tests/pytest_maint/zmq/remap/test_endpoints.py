@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_maint.zmq.endpoints import Tcp, is_local, parse
+from pytest_maint.zmq.remap.endpoints import Tcp, is_local, parse
 
 PORTS = st.integers(1, 65535)
 

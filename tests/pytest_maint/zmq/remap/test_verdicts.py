@@ -5,8 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_maint.zmq.ledger import Entry
-from pytest_maint.zmq.verdicts import CODES, finding, judge
+from pytest_maint.zmq.remap.ledger import Entry
+from pytest_maint.zmq.remap.verdicts import CODES, finding, judge
 
 ROOT = Path("/project")
 

@@ -9,8 +9,8 @@ from typing import Any
 from maint.findings import Finding, Location, Severity, fingerprint
 from maint.report.cells import encodable, printable, shorten
 from maint.rules.table import RULES
+from pytest_maint.zmq.watch.records import ContextRecord, Site, SocketRecord, internal
 
-from .records import ContextRecord, Site, SocketRecord, internal
 from .wording import detail, holding, named, place, relative, stacks
 
 _SUBJECT_WIDTH = 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from .faults import Fault, Frames, decide, order
+from .decisions import Fault, Frames, decide, order
 
 __tracebackhide__ = True
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from .records import ContextRecord, SocketRecord, caller
+from .records import ContextRecord, Site, SocketRecord, caller
 from .waiting import TIMEOUTS, Waits
 
 __tracebackhide__ = True
@@ -71,7 +71,7 @@ class Tracker:
         self.poll_limit: int | None = None  # milliseconds that a poll without a limit may take
         self.owner: object = None
         self.owners: dict[threading.Thread, object] = {}
-        self._making: threading.Thread | None = None
+        self._making: tuple[threading.Thread, Site] | None = None
         self._key = f"_maint_{id(self):x}"
         self._by_handle: dict[int, SocketRecord] = {}
         self._contexts: dict[int, ContextRecord] = {}
@@ -127,13 +127,18 @@ class Tracker:
         self._pyzmq["term"](context)
         self._ended(record)
 
-    def make(self, context: zmq.Context[Any], type: int, **options: Any) -> Any:
-        """A socket of a fixture, which will close it: it does not linger."""
-        self._making = threading.current_thread()
+    def make(self, site: Site, make: Callable[[], Any]) -> Any:
+        """What ``make`` creates is of a fixture, which will close it, for the line ``site`` of a test."""
+        self._making = threading.current_thread(), site
         try:
-            return context.socket(type, **options)
+            return make()
         finally:
             self._making = None
+
+    def _made_here(self) -> Site | None:
+        """For whom a fixture creates something in this very thread; None where none does."""
+        making = self._making
+        return making[1] if making is not None and making[0] is threading.current_thread() else None
 
     def _owner_here(self) -> object:
         return self.owners.get(threading.current_thread(), self.owner) if self.owners else self.owner
@@ -142,11 +147,23 @@ class Tracker:
         record.terminated = True
         self._contexts.pop(record.handle, None)
 
-    def forget(self, sockets: list[SocketRecord], contexts: list[ContextRecord]) -> None:
-        """Drop records that nobody will ask for again."""
-        gone = set(map(id, sockets)) | set(map(id, contexts))
-        self.sockets = [record for record in self.sockets if id(record) not in gone]
-        self.contexts = [record for record in self.contexts if id(record) not in gone]
+    def take(self, owner: object) -> tuple[list[SocketRecord], list[ContextRecord]]:
+        """Hand over the records of ``owner``, and drop those of nobody that are closed."""
+        sockets, contexts = self.sockets, self.contexts
+        self.sockets = [
+            each
+            for each in sockets
+            if each.owner is not owner and (each.owner is not None or not each.closed)
+        ]
+        self.contexts = [
+            each
+            for each in contexts
+            if each.owner is not owner and (each.owner is not None or not each.terminated)
+        ]
+        return (
+            [each for each in sockets if each.owner is owner],
+            [each for each in contexts if each.owner is owner],
+        )
 
     def pyzmq(self, name: str) -> Callable[..., Any]:
         """The method of pyzmq that one of the wraps stands in front of."""
@@ -166,8 +183,10 @@ class Tracker:
         def __init__(context: Any, *args: Any, **kwargs: Any) -> None:
             original(context, *args, **kwargs)
             if not context._shadow:
-                site = caller(sys._getframe(1))
+                made = self._made_here()
+                site = made or caller(sys._getframe(1))
                 record = ContextRecord(context, site, known=True, owner=self._owner_here())
+                record.fixture = made is not None
                 self._contexts[record.handle] = record
                 self.contexts.append(record)
 
@@ -214,12 +233,13 @@ class Tracker:
                     socket.__dict__[self._key] = shadowed
                 return
             # libzmq gives an address to a later socket, whose record this is not.
-            site = caller(sys._getframe(1))
+            made = self._made_here()
+            site = made or caller(sys._getframe(1))
             record = SocketRecord(socket, self.context_of(socket.context), site, owner=self._owner_here())
             record.context.sockets.append(record)
             self._by_handle[record.handle] = record
             self.sockets.append(record)
-            record.fixture = self._making is record.user
+            record.fixture = made is not None
             if self.defaults is not None:
                 timeout, linger = self.defaults
                 set_option = self._pyzmq["set"]
@@ -258,6 +278,7 @@ class Tracker:
                 record.deferred = True
                 return self.watcher.closing(record)
             if linger is not None:
+                record.lingers = linger < 0
                 linger = self._bounded(zmq.LINGER, linger)
             if record.sent:
                 record.linger = self._lingers(socket) if linger is None else linger
@@ -308,6 +329,8 @@ class Tracker:
                 self.watcher.setting(record, option)
                 if option in TIMEOUTS:
                     record.bounded = optval < 0 and self.defaults is not None
+                elif option == zmq.LINGER:
+                    record.lingers = optval < 0
                 optval = self._bounded(option, optval)
             return original(socket, option, optval)
 

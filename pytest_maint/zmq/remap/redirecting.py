@@ -56,6 +56,7 @@ class Redirect:
     def __init__(self, ledger: Ledger, options: Options | None = None) -> None:
         self.ledger = ledger
         self.options = options
+        self._is_asleep = False
         # by the address of the libzmq socket, which its shadows share
         self._sockets: dict[int, list[_Remapped]] = {}
         self._refused: dict[int, list[_Remapped]] = {}
@@ -68,11 +69,22 @@ class Redirect:
         self._class = socket_class
         for name in _NAMES:
             self._before[name] = socket_class.__dict__.get(name)
-            setattr(socket_class, name, _wrapped(getattr(socket_class, name), getattr(self, f"_{name}")))
+            ours = self._wrapped(getattr(socket_class, name), getattr(self, f"_{name}"))
+            setattr(socket_class, name, ours)
         if "get_monitor_socket" in socket_class.__dict__:
             self._before["get_monitor_socket"] = socket_class.__dict__["get_monitor_socket"]
-            watching = _wrapped(socket_class.get_monitor_socket, self._get_monitor_socket)
+            watching = self._wrapped(socket_class.get_monitor_socket, self._get_monitor_socket)
             socket_class.get_monitor_socket = watching
+
+    def _wrapped(self, original: Callable[..., Any], redirected: Callable[..., Any]) -> Callable[..., Any]:
+        def method(socket: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._is_asleep and not self._sockets:
+                return original(socket, *args, **kwargs)
+            return redirected(original, socket, *args, **kwargs)
+
+        method.__name__ = method.__qualname__ = original.__name__
+        method.__doc__ = original.__doc__
+        return method
 
     def uninstall(self) -> None:
         """Leave the class as it was found; sockets that are still open stay where they are."""
@@ -88,11 +100,15 @@ class Redirect:
             monitor.parse_monitor_message = self._parse_monitor_message
             self._parse_monitor_message = None
 
+    def choose(self, options: Options) -> None:
+        """Remap like this from now on, in all processes of the test."""
+        self.options = options
+        self._is_asleep = not options.transport
+        self.ledger.choose(options)
+
     def rest(self) -> None:
         """No test remaps: endpoints are left as they are, in this process and in children still to start."""
-        asleep = Options(0, "")
-        self.options = asleep
-        self.ledger.choose(asleep)
+        self.choose(Options(0, ""))
 
     def real(self, port: int) -> str:
         """Where a port of the current test is."""
@@ -216,7 +232,7 @@ class Redirect:
 
     def _get(self, original: Callable[..., Any], socket: Any, option: int) -> Any:
         value = original(socket, option)
-        if not self._sockets or option != zmq.LAST_ENDPOINT or not isinstance(value, bytes):
+        if option != zmq.LAST_ENDPOINT or not isinstance(value, bytes):
             return value
         real = value.rstrip(b"\0").decode("utf-8", "replace")
         said = [one.said for one in self._sockets.get(socket.underlying, ()) if one.real == real]
@@ -286,15 +302,6 @@ class Redirect:
         )
 
 
-def _wrapped(original: Callable[..., Any], redirected: Callable[..., Any]) -> Callable[..., Any]:
-    def method(socket: Any, *args: Any, **kwargs: Any) -> Any:
-        return redirected(original, socket, *args, **kwargs)
-
-    method.__name__ = method.__qualname__ = original.__name__
-    method.__doc__ = original.__doc__
-    return method
-
-
 def _patient(bind: Callable[..., Any], socket: Any, endpoint: str) -> Any:
     """Bind what nobody holds by our ledger: a listener that was closed may not be gone yet."""
     deadline = time.monotonic() + _REAPED_S
@@ -328,7 +335,8 @@ def _type(socket: Any) -> str:
 
 def _place() -> str:
     """``file:line`` of the code that uses the socket: the first frame that is neither ours nor pyzmq's."""
-    inside = (os.path.dirname(__file__) + os.sep, os.path.dirname(zmq.__file__) + os.sep)  # noqa: PTH120
+    room = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
+    inside = (room + os.sep, os.path.dirname(zmq.__file__) + os.sep)  # noqa: PTH120
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(inside):
         frame = frame.f_back

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_maint.zmq.faults import Fault, When
-from pytest_maint.zmq.lanes import Lane
+from pytest_maint.zmq.faults.decisions import Fault, When
+from pytest_maint.zmq.faults.lanes import Lane
 
 SEEDS = st.integers(0, 2**64)
 

@@ -17,7 +17,7 @@ from pytest_maint.collector import collector
 from pytest_maint.options import settings
 from pytest_maint.scope import watch
 
-from .verdict import PROPERTY, GuardFailure
+from .failure import PROPERTY, GuardFailure
 
 CODES = (*(rule.code for rule in RULES), "PORT014")  # the port guard's, which a remapped test can raise
 _LINES = 20

@@ -7,9 +7,9 @@ import sys
 import pytest
 import zmq
 
-from pytest_maint.zmq.channel import Channel, Inherited
-from pytest_maint.zmq.ledger import Ledger, Options
-from pytest_maint.zmq.redirecting import Redirect
+from pytest_maint.zmq.remap.channel import Channel, Inherited
+from pytest_maint.zmq.remap.ledger import Ledger, Options
+from pytest_maint.zmq.remap.redirecting import Redirect
 
 RACE = """
 import zmq

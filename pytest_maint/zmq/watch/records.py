@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import weakref
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import zmq
 
-_HERE = str(Path(__file__).parent)
+_HERE = str(Path(__file__).parents[1])
 _LIBRARY = str(Path(zmq.__file__).parent)
 # Frames of these are never who created a socket: pyzmq, this package, and what stands between.
 _PASSED = (_HERE, _LIBRARY)
 # pyzmq's own context, which frees the buffers of messages sent without a copy.
 _GARBAGE = str(Path(_LIBRARY) / "utils" / "garbage.py")
+
+_CODE = (type, ModuleType, FunctionType, CodeType, FrameType, threading.Thread)
+_FAR = 20_000  # objects
 
 
 class Site(NamedTuple):
@@ -42,6 +46,22 @@ def current_frames() -> dict[threading.Thread, FrameType]:
     """The innermost frame of every living thread: not by its ident, which a later thread is given again."""
     frames = sys._current_frames()
     return {each: frames[each.ident] for each in threading.enumerate() if each.ident in frames}
+
+
+def holdings(value: object) -> set[int]:
+    """The ids of the sockets and contexts that are reachable from ``value``, but not by code or modules."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    around = [value]
+    while around and len(seen) < _FAR:
+        each = around.pop()
+        if id(each) in seen or isinstance(each, _CODE):
+            continue
+        seen.add(id(each))
+        if isinstance(each, zmq.Socket | zmq.Context):
+            found.add(id(each))
+        around += gc.get_referents(each)
+    return found
 
 
 def internal(site: Site) -> bool:
@@ -105,6 +125,7 @@ class SocketRecord:
         "fixture",
         "handle",
         "linger",
+        "lingers",
         "monitor",
         "owner",
         "reference",
@@ -131,6 +152,7 @@ class SocketRecord:
         self.connected: list[str] = []
         self.sent = 0
         self.linger = 0  # milliseconds at its close
+        self.lingers = True  # for ever, were it not for us: the code set no limit of its own
         self.closed = False
         self.collected = False  # closed by the garbage collector
         self.swept = False  # closed by a fixture of ours, which had not made it

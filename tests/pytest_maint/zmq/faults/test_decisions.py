@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_maint.zmq.faults import Fault, When, decide, order
+from pytest_maint.zmq.faults.decisions import Fault, When, decide, order
 
 SEEDS = st.integers(0, 2**64)
 FRAMES = st.lists(st.binary(max_size=20), min_size=1, max_size=5)

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from maint.report.cells import counted, printable
-
-from .records import ContextRecord, Site, SocketRecord, caller, current_frames
+from pytest_maint.zmq.watch.records import ContextRecord, Site, SocketRecord, caller, current_frames
 
 _STACK_LINES = 12
 _UNTOLD = {"_pytest", "pytest", "pluggy", "pytest_maint", "<frozen runpy>"}

@@ -30,6 +30,8 @@ class Inproc:
 
     def forget(self, context: int) -> None:
         """The context ended."""
+        if context not in self._names.values():
+            return
         gone = {name for name, handle in self._names.items() if handle == context}
         self._bound -= gone
         self._names = {name: handle for name, handle in self._names.items() if name not in gone}

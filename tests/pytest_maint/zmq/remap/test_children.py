@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from pytest_maint.zmq.ledger import VARIABLE
+from pytest_maint.zmq.remap.ledger import VARIABLE
 
 ECHO = """
 import zmq
