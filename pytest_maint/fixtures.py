@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_maint.ports.leasing import PortLease
     from pytest_maint.vram.meter import Vram
     from pytest_maint.zmq.authentication import Curve
-    from pytest_maint.zmq.pairs import Pairs
+    from pytest_maint.zmq.pairs import BindsFirst, BindsSecond, PubSub
     from pytest_maint.zmq.proxying import FaultProxies
     from pytest_maint.zmq.remapping import Remap
 
@@ -38,51 +38,51 @@ def vram(request: pytest.FixtureRequest) -> Vram:
 
 
 @pytest.fixture
-def zmq_req_rep(request: pytest.FixtureRequest) -> Iterator[Pairs]:
+def zmq_req_rep(request: pytest.FixtureRequest) -> Iterator[BindsSecond]:
     """A factory of connected ``(REQ, REP)`` sockets."""
-    from pytest_maint.zmq.pairs import pairing
+    from pytest_maint.zmq.pairs import binds_second
 
-    yield from pairing(request, "REQ", "REP")
+    yield from binds_second(request, "REQ", "REP")
 
 
 @pytest.fixture
-def zmq_pub_sub(request: pytest.FixtureRequest) -> Iterator[Pairs]:
+def zmq_pub_sub(request: pytest.FixtureRequest) -> Iterator[PubSub]:
     """A factory of ``(PUB, SUB)`` sockets; the subscription has arrived before they are handed over."""
-    from pytest_maint.zmq.pairs import pairing
+    from pytest_maint.zmq.pairs import pub_sub
 
-    yield from pairing(request, "PUB", "SUB")
+    yield from pub_sub(request)
 
 
 @pytest.fixture
-def zmq_push_pull(request: pytest.FixtureRequest) -> Iterator[Pairs]:
+def zmq_push_pull(request: pytest.FixtureRequest) -> Iterator[BindsSecond]:
     """A factory of connected ``(PUSH, PULL)`` sockets."""
-    from pytest_maint.zmq.pairs import pairing
+    from pytest_maint.zmq.pairs import binds_second
 
-    yield from pairing(request, "PUSH", "PULL")
+    yield from binds_second(request, "PUSH", "PULL")
 
 
 @pytest.fixture
-def zmq_router_dealer(request: pytest.FixtureRequest) -> Iterator[Pairs]:
+def zmq_router_dealer(request: pytest.FixtureRequest) -> Iterator[BindsFirst]:
     """A factory of connected ``(ROUTER, DEALER)`` sockets."""
-    from pytest_maint.zmq.pairs import pairing
+    from pytest_maint.zmq.pairs import binds_first
 
-    yield from pairing(request, "ROUTER", "DEALER")
+    yield from binds_first(request, "ROUTER", "DEALER")
 
 
 @pytest.fixture
-def zmq_pair(request: pytest.FixtureRequest) -> Iterator[Pairs]:
+def zmq_pair(request: pytest.FixtureRequest) -> Iterator[BindsFirst]:
     """A factory of connected ``(PAIR, PAIR)`` sockets."""
-    from pytest_maint.zmq.pairs import pairing
+    from pytest_maint.zmq.pairs import binds_first
 
-    yield from pairing(request, "PAIR", "PAIR")
+    yield from binds_first(request, "PAIR", "PAIR")
 
 
 @pytest.fixture
-def zmq_xpub_xsub(request: pytest.FixtureRequest) -> Iterator[Pairs]:
+def zmq_xpub_xsub(request: pytest.FixtureRequest) -> Iterator[BindsFirst]:
     """A factory of connected ``(XPUB, XSUB)`` sockets."""
-    from pytest_maint.zmq.pairs import pairing
+    from pytest_maint.zmq.pairs import binds_first
 
-    yield from pairing(request, "XPUB", "XSUB")
+    yield from binds_first(request, "XPUB", "XSUB")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 pytest_plugins = ("pytest_maint.fixtures",)
 
 _BY_MARKER = {"binds": "ports", "vram_budget": "vram", "zmq": "zmq"}
+# What workers of xdist send with the report of a test, and the room whose account it is.
+_BY_PROPERTY = {"maint_zmq": "zmq"}
 # tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
 _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
 
@@ -61,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """The earliest place where a bad table or a gate that cannot run can still stop the run with exit 4."""
     for line in marker_lines():
         config.addinivalue_line("markers", line)
+    if config.getoption("dist", "no") != "no":
+        config.pluginmanager.register(_FromWorkers(config), "maint-from-workers")
     given = cli_values(config)
     if not given and not _mentions_maint(config.rootpath):
         return
@@ -124,6 +128,24 @@ def _wake(room: str, config: pytest.Config) -> None:
     else:
         from pytest_maint.zmq import guard as woken
     woken.activate(config)
+
+
+class _FromWorkers:
+    """Wakes a room on xdist's controller, which collects no test, with the first report that tells of it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """What wakes here misses this very call, so it is given the report by hand."""
+        plugins = self._config.pluginmanager
+        for room in {_BY_PROPERTY[name] for name, _ in report.user_properties if name in _BY_PROPERTY}:
+            if not plugins.has_plugin(f"maint-{room}"):
+                _wake(room, self._config)
+                for name in (f"maint-{room}-account", "maint-scope"):
+                    woken: Any = plugins.get_plugin(name)
+                    woken.pytest_runtest_logreport(report)
 
 
 def _wants_coverage(chosen: Config) -> bool:
