@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_maint.options import add_options, cli_values, early_values, marker_lines, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from maint.config import Config
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 pytest_plugins = ("pytest_maint.fixtures",)
 
 _BY_MARKER = {"binds": "ports", "vram_budget": "vram", "zmq": "zmq"}
+# What workers of xdist send with the report of a test, and the room whose account it is.
+_BY_PROPERTY = {"maint_vram": "vram", "maint_vram_admission": "vram"}
 # tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
 _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
 
@@ -61,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """The earliest place where a bad table or a gate that cannot run can still stop the run with exit 4."""
     for line in marker_lines():
         config.addinivalue_line("markers", line)
+    if config.getoption("dist", "no") != "no":
+        config.pluginmanager.register(_FromWorkers(config), "maint-from-workers")
     given = cli_values(config)
     if not given and not _mentions_maint(config.rootpath):
         return
@@ -94,12 +98,36 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-# tryfirst: a guardrail that is woken here by a marker or fixture may still order or deselect tests.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+# Outermost: what is ordered here stays so, also where other plugins shuffle, and what they deselect is gone.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, object, object]:
     """A marker or fixture of a guardrail wakes it: no option has to be given."""
     for room in sorted({room for item in items for room in _asked(item)}):
         _wake(room, config)
+    result = yield
+    if hasattr(config, "workerinput") and config.pluginmanager.has_plugin("maint-vram-admission"):
+        from pytest_maint.vram.ordering import largest_first
+
+        items[:] = largest_first(items)
+    return result
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int | None, int | None]:
+    """``-n auto`` counts what fits on the GPU too, where ``[tool.maint.vram]`` gives a default budget."""
+    proposed = yield
+    if proposed is None or not _mentions_maint(config.rootpath):
+        return proposed
+    from maint.errors import MaintError
+
+    try:
+        from pytest_maint.vram.workers import at_most
+
+        return at_most(config, proposed)
+    except MaintError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _asked(item: pytest.Item) -> Iterator[str]:
@@ -124,6 +152,24 @@ def _wake(room: str, config: pytest.Config) -> None:
     else:
         from pytest_maint.zmq import guard as woken
     woken.activate(config)
+
+
+class _FromWorkers:
+    """Wakes a room on xdist's controller, which collects no test, with the first report that tells of it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The room's accounts miss the call that woke them, so they are given the report here."""
+        plugins = self._config.pluginmanager
+        for room in {_BY_PROPERTY[name] for name, _ in report.user_properties if name in _BY_PROPERTY}:
+            if not plugins.has_plugin(f"maint-{room}"):
+                _wake(room, self._config)
+                for name in (f"maint-{room}-metrics", f"maint-{room}-account"):  # the latter strips its part
+                    account: Any = plugins.get_plugin(name)
+                    account.pytest_runtest_logreport(report)
 
 
 def _wants_coverage(chosen: Config) -> bool:
