@@ -79,6 +79,7 @@ def peek(folder: Path) -> State:
 class Ledger:
     """One process's access to the ledger in ``folder``, which all that share the cards have to name alike.
 
+    ``folder`` and the one above it are made when missing, and taken away when empty.
     A ticket is its process's: the kernel ends locks and wakes waiters when that dies, however it does.
     Raises LedgerError where the folder cannot be used.
     """

@@ -110,10 +110,11 @@ class Nvml:
             return not_reported("the driver answers N/A for the memory of the device")
         return Memory(found.total, found.used, found.free, None)
 
-    def processes(self, device: Device) -> tuple[Process, ...] | Downgrade:
+    def processes(self, device: Device, *, drawing: bool = True) -> tuple[Process, ...] | Downgrade:
         """Every process with memory on the device, once each, as the driver numbers them.
 
-        A process that computes and draws is in two of the driver's lists with the same figure.
+        A process that computes and draws is in two of the driver's lists with the same figure; without
+        ``drawing`` the list of those that draw is not asked for.
         """
         library = self._library
         rows: dict[int, Process] = {}
@@ -121,6 +122,8 @@ class Nvml:
             ("compute", library.nvmlDeviceGetComputeRunningProcesses),
             ("graphics", library.nvmlDeviceGetGraphicsRunningProcesses),
         ):
+            if kind == "graphics" and not drawing:
+                continue
             found = self._asked(call, device.handle)
             if isinstance(found, Downgrade):
                 if kind == "compute":

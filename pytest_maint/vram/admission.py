@@ -49,7 +49,7 @@ class Admission:
         self._reserve: int = chosen["vram.reserve"]
         self._wait_s: float = chosen["vram.wait"]
         self._worker = getattr(config, "workerinput", {}).get("workerid", "")
-        self._place: Place | Note | None = None
+        self._place: Place | Note | Downgrade | None = None
         self._named_devices = False
         self._variable = os.environ.get(VARIABLE)
         self._bound: Device | None = None
@@ -72,16 +72,15 @@ class Admission:
             if ticket is not None and isinstance(self._place, Place):
                 _release(self._place.ledger, ticket)
 
-    # A wrapper, to come before that of the measurement.
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, None, None]:
+    # Before the guard's, which is registered earlier: what is refused is not measured.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Where the test's refusal becomes its outcome."""
         note = item.stash.get(_REFUSED, None)
         if note is not None and note.outcome == "skipped":
             pytest.skip(note.message)
         if note is not None:
             pytest.fail(note.message, pytrace=False)
-        return (yield)
 
     # Before the fixtures are torn down: the test still holds what it holds.
     @pytest.hookimpl(tryfirst=True)
@@ -93,8 +92,10 @@ class Admission:
             found = [read_card(self._place.nvml, device) for device in self._place.devices]
             cards = [one for one in found if isinstance(one, CardReading)]
             _say(item, Note(node_id=encodable(item.nodeid), cards=tuple(cards)))
-        elif self._place is not None and cuda_has_begun():
+        elif isinstance(self._place, Note):
             _say(item, self._place)
+        elif self._place is not None and cuda_has_begun():
+            _say(item, _unkept(self._place.detail))
 
     # Not at the end of the process: xdist may end its workers before that.
     def pytest_sessionfinish(self) -> None:
@@ -112,7 +113,7 @@ class Admission:
         if self._place is None:
             self._place = _joined()
         place = self._place
-        if isinstance(place, Note):
+        if not isinstance(place, Place):
             return None
         devices = self._choice(place, request)
         try:
@@ -179,10 +180,10 @@ def _say(item: pytest.Item, note: Note) -> None:
     item.user_properties.append((PROPERTY, encoded(note)))
 
 
-def _joined() -> Place | Note:
+def _joined() -> Place | Note | Downgrade:
     nvml = open_nvml()
     if isinstance(nvml, Downgrade):
-        return _unkept(nvml.detail)
+        return nvml
     try:
         ledger = Ledger(ledger_folder(), lambda: _free(nvml))
     except MaintError as error:

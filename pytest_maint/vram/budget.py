@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator
+from types import TracebackType
 from typing import Any, cast
 
 import pytest
 
-from maint.errors import ConfigError
 from maint.report.cells import counted, printable
 from pytest_maint.collector import collector
 from pytest_maint.options import settings
@@ -43,15 +43,17 @@ class Guard:
 
     def __init__(self, mode: str) -> None:
         self._mode = mode
+        self._failures: list[TracebackType] = []
         self.driver = Driver()
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A marker that says nothing sensible is worth no test run."""
         problems = []
         for item in session.items:
             try:
                 request_of(item)
-            except ConfigError as error:
+            except pytest.UsageError as error:
                 problems.append(str(error))
         if problems:
             raise pytest.UsageError("\n".join(dict.fromkeys(problems)))
@@ -62,6 +64,10 @@ class Guard:
         """Begin to measure; skip or fail where there is nothing to measure with."""
         request = request_of(item)
         if request is not None:
+            if request.problem:
+                pytest.fail(request.problem, pytrace=False)
+            if self._failures:
+                trial.let_go(self._failures)
             trial.begin(item, request, self.driver)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -77,6 +83,8 @@ class Guard:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Judge when the last fixture is torn down."""
         report = yield
+        if call.excinfo is not None:
+            self._failures.append(call.excinfo.tb)
         if report.when != "teardown":
             trial.note(item, report, call)
             return report

@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 
     ``problems`` are pairs of a code and its sentence, ``headline`` is the verdict's, ``details`` are
     more lines on it. ``strict`` fails a test that could not be judged; ``status`` is
-    the verdict's, or skipped.
+    the verdict's, or skipped; ``failed`` tests did so by themselves.
     """
 
     node_id: str
@@ -40,6 +40,7 @@ class Outcome(NamedTuple):
     details: tuple[str, ...] = ()
     leaked: int = 0
     strict: bool = False
+    failed: bool = False
 
     def told(self) -> dict[str, Any]:
         """Plain data."""
@@ -59,7 +60,9 @@ class Outcome(NamedTuple):
 
     @property
     def failing(self) -> bool:
-        """Whether the test has to fail."""
+        """Whether the test has to fail for this; one that failed already has failed once."""
+        if self.failed:
+            return False
         failing = {"VRAM001", "VRAM002"}
         return any(code in failing for code, _ in self.problems) or (self.strict and not self.judged)
 

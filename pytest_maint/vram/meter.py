@@ -43,7 +43,7 @@ class Meter:
             self._sampler.reset()
         elif self._needs_driver():
             self._sample()
-        self._accounted = self._accounting()
+        self._accounted = self._accounting() if self._sampler is not None else {}
 
     def verdict(self) -> Verdict:
         """On the device that comes off worst."""
@@ -100,7 +100,7 @@ class Meter:
 
     def _accounting(self) -> dict[int, int]:
         """What the driver's accounting says of this process so far; by number of the device."""
-        nvml = self._driver.nvml if self._needs_driver() else None
+        nvml = self._driver.nvml
         found: dict[int, int] = {}
         if not isinstance(nvml, Nvml) or self.request.measure in ("nvml", "delta"):
             return found
@@ -129,7 +129,7 @@ class Meter:
             told = source.readings()
             if isinstance(told, Downgrade):
                 notes.append(told)
-            elif not source.idle() or self.request.measure == "cupy":
+            elif not source.idle() or self.request.measure == "cupy" or self.request.enforce:
                 tables.append((source.name, told))
         return tables, notes
 

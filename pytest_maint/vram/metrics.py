@@ -23,9 +23,10 @@ from pytest_maint.collector import collector
 from pytest_maint.options import settings
 from pytest_maint.scope import Scope
 
-from . import findings, notes
+from .findings import PROPERTY as MEASURED
 from .findings import Outcome
-from .notes import Note
+from .notes import PROPERTY as NOTED
+from .notes import Note, decoded
 
 JOB = "pytest"
 CODES = ("VRAM010", "VRAM011", "VRAM012", alert.CODE)
@@ -57,11 +58,11 @@ class Metrics:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """What the process that ran a test noted."""
         for name, value in report.user_properties:
-            if name == notes.PROPERTY:
-                self._take(notes.decoded(value))
-            elif name == findings.PROPERTY:
+            if name == NOTED:
+                self._take(decoded(value))
+            elif name == MEASURED:
                 self._measured(Outcome.read(cast("dict[str, Any]", value)))
-        report.user_properties = [pair for pair in report.user_properties if pair[0] != notes.PROPERTY]
+        report.user_properties = [pair for pair in report.user_properties if pair[0] != NOTED]
 
     def pytest_sessionfinish(self) -> None:
         """Hand the findings over, and write the metrics; that these fail is a line, not a failed run."""

@@ -28,15 +28,24 @@ class Request(NamedTuple):
     measure: str
     missing: str
     marked: bool
+    problem: str = ""
 
 
 def request_of(item: pytest.Item) -> Request | None:
     """The request of a test, read once; None where it has neither the marker nor the fixture.
 
-    Raises ConfigError that names the test and every problem of its marker.
+    Raises UsageError that names the test and every problem of its marker; a worker of xdist would die of
+    that without a word, so there the ``problem`` is what the test will fail with.
     """
     if _REQUEST not in item.stash:
-        item.stash[_REQUEST] = _read(item)
+        try:
+            item.stash[_REQUEST] = _read(item)
+        except ConfigError as error:
+            if not hasattr(item.config, "workerinput"):
+                raise pytest.UsageError(str(error)) from None
+            item.stash[_REQUEST] = Request(
+                item.nodeid, None, None, None, False, False, "auto", "run", True, str(error)
+            )
     return item.stash[_REQUEST]
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import traceback
+from types import TracebackType
+
 import pytest
 
 from maint.gpu.downgrade import Downgrade
@@ -18,6 +22,7 @@ from .verdict import Verdict
 
 _TRIAL = pytest.StashKey["Trial"]()
 _REFUSED = pytest.StashKey["Outcome | None"]()
+_OWN_LOCALS = 1  # inspect.CO_OPTIMIZED: the code of a function
 # What allocators raise when they may not have more: torch and CuPy, and RMM.
 _REFUSALS = ("OutOfMemoryError", "MemoryError")
 
@@ -30,6 +35,25 @@ class Trial:
         self.limited: dict[str, Undo] = {}
         self.problems: list[tuple[str, str]] = []
         self.failed = False
+
+
+def let_go(failures: list[TracebackType]) -> None:
+    """Empty the frames of a failed test: what its variables hold on the card would be the next test's.
+
+    They hang on its traceback, which pytest (for a debugger) and other plugins keep. The failure has been
+    shown by now, and a debugger been there.
+    """
+    for found in failures:
+        for frame, _ in traceback.walk_tb(found):
+            try:
+                frame.clear()
+            except RuntimeError:  # it is still running: pytest's own
+                continue
+            # Before 3.13 a frame that was looked into keeps a copy; a module's is the module itself.
+            if frame.f_code.co_flags & _OWN_LOCALS and isinstance(frame.f_locals, dict):
+                frame.f_locals.clear()
+    failures.clear()
+    gc.collect()
 
 
 def begin(item: pytest.Item, request: Request, driver: Driver) -> None:
@@ -104,7 +128,8 @@ def _without(item: pytest.Item, request: Request, missing: Downgrade) -> None:
         return
     status = "skipped" if request.missing == "skip" else "unjudged"
     problems = ((missing.code, said),)
-    item.stash[_REFUSED] = Outcome(request.node_id, status, None, request.budget, "", "", problems, said)
+    refused = Outcome(request.node_id, status, None, request.budget, "", "", problems, said, failed=True)
+    item.stash[_REFUSED] = refused
     if request.missing == "skip":
         pytest.skip(said)
     pytest.fail(said, pytrace=False)
@@ -148,5 +173,6 @@ def _outcome(meter: Meter, verdict: Verdict, trial: Trial, found: Leak | None, b
         headline=verdict.message,
         details=details,
         leaked=found.allocator if found is not None else 0,
-        strict=request.missing == "fail",
+        strict=request.marked and request.missing == "fail",
+        failed=trial.failed,
     )

@@ -12,6 +12,7 @@ import mmap
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -181,11 +182,11 @@ class FakeDriver:
     def sampled(self, rounds: int = 2) -> None:
         """Come back when a sampler has looked at least ``rounds`` times from now on."""
         wanted = self.calls("nvmlDeviceGetMemoryInfo") + rounds
-        deadline = time.monotonic() + 30
+        deadline, pause = time.monotonic() + 30, threading.Event()
         while self.calls("nvmlDeviceGetMemoryInfo") < wanted:
             if time.monotonic() > deadline:
                 raise AssertionError("nobody samples the driver")
-            os.sched_yield()
+            pause.wait(0.001)
 
     @classmethod
     def here(cls) -> FakeDriver:

@@ -84,7 +84,7 @@ def _go_on(targets: Targets, alert: float, every_s: float, end: threading.Event)
                 print(f"maint: {line}", file=sys.stderr, flush=True)
         for line in said:
             if line not in now:
-                print(f"maint: over: {line}", file=sys.stderr, flush=True)
+                print(f"maint: no longer: {line}", file=sys.stderr, flush=True)
         said = now
         end.wait(every_s)
 

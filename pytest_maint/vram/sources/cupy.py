@@ -67,7 +67,7 @@ class CupyPool:
     def idle(self) -> bool:
         """Many import CuPy and never use it."""
         try:
-            return not self._pool.total_bytes()
+            return not self._pool.total_bytes() and not any(self._peak.values())
         except Exception:  # noqa: BLE001 - CUDARuntimeError, whose module may not be loadable
             return True
 

@@ -29,8 +29,7 @@ class CudaError(RuntimeError):
 
 def cards() -> list[FakeDevice]:
     """The devices that CUDA shows, in its order: whole cards or the instances of split ones."""
-    driver = FakeDriver.here()
-    every = driver.devices()
+    every = kept("driver", lambda: FakeDriver.here().devices())
     found = [one for one in every if not one.state.mig]
     listed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if listed is None:

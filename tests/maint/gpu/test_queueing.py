@@ -13,7 +13,9 @@ from maint.gpu.queueing import Ticket, admit, room
 
 def claim(number: int, size: int, *cards: str, **more: object) -> Ticket:
     """A ticket for one of ``cards``, ``a`` when none is named."""
-    return Ticket(number=number, pid=1, started=1, owner=f"t{number}", size=size, cards=cards or ("a",), **more)
+    return Ticket(
+        number=number, pid=1, started=1, owner=f"t{number}", size=size, cards=cards or ("a",), **more
+    )
 
 
 def started(free: dict[str, int], *tickets: Ticket) -> dict[int, str]:
@@ -27,7 +29,11 @@ def test_those_that_fit_together_start_together() -> None:
 
 def test_the_emptiest_card_is_given_and_a_named_one_is_kept_to() -> None:
     free = {"a": 10, "b": 16}
-    assert started(free, claim(0, 10, "a", "b"), claim(1, 8, "a", "b"), claim(2, 6, "b")) == {0: "b", 1: "a", 2: "b"}
+    assert started(free, claim(0, 10, "a", "b"), claim(1, 8, "a", "b"), claim(2, 6, "b")) == {
+        0: "b",
+        1: "a",
+        2: "b",
+    }
 
 
 def test_a_later_one_goes_past_the_first_only_into_room_that_the_first_leaves() -> None:
@@ -38,7 +44,11 @@ def test_a_later_one_goes_past_the_first_only_into_room_that_the_first_leaves() 
 
 def test_several_that_go_past_the_first_share_that_room() -> None:
     holder, first = claim(0, 8, card="a"), claim(1, 10)
-    assert started({"a": 16}, holder, first, claim(2, 4), claim(3, 4), claim(4, 2)) == {0: "a", 2: "a", 4: "a"}
+    assert started({"a": 16}, holder, first, claim(2, 4), claim(3, 4), claim(4, 2)) == {
+        0: "a",
+        2: "a",
+        4: "a",
+    }
 
 
 def test_nobody_goes_past_the_first_when_one_of_two_holders_would_have_made_room() -> None:
@@ -73,7 +83,11 @@ def test_too_many_holders_to_reason_about_let_nobody_past() -> None:
 cards = st.dictionaries(st.sampled_from("ab"), st.integers(1, 12), min_size=1)
 wishes = st.lists(
     st.tuples(
-        st.integers(0, 12), st.sets(st.sampled_from("ab"), min_size=1), st.integers(0, 2), st.booleans(), st.booleans()
+        st.integers(0, 12),
+        st.sets(st.sampled_from("ab"), min_size=1),
+        st.integers(0, 2),
+        st.booleans(),
+        st.booleans(),
     ),
     max_size=6,
 )

@@ -152,8 +152,8 @@ SCENARIOS = (
         _test("'2GiB'", *_SMALL),
         "passed",
         "test_big: budget 2.00 GiB not judged: others, who are hidden here, held 4.00 GiB of the device at "
-        "the start, and may have grown or shrunk (NVML device +1.00 sampled N times, others 4.00 at the start, "
-        "context included, hidden-pid VRAM021); VRAM029",
+        "the start, and may have grown or shrunk (NVML device +1.00 sampled N times, others 4.00 at the "
+        "start, context included, hidden-pid VRAM021); VRAM029",
         before=(("set", {"hidden": 1, "tenants": 4 * GiB}),),
     ),
     Scenario(
