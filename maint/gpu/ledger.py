@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import select
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-
-# By name: what replaces socket.socket during a test (pytest-socket) is not to keep the next one waiting.
-from socket import AF_UNIX, SOCK_DGRAM, socket
+from socket import socket
 
 import msgspec
 
 from maint.errors import MaintError
+from maint.gpu.bell import new_bell, ring, sleep
+from maint.gpu.lock import LedgerError, held, remove
 from maint.gpu.processes import is_alive, namespace, start_time
 from maint.gpu.queueing import Ticket, admit, room
 from maint.gpu.wording import blame, shortage
@@ -25,10 +23,7 @@ from maint.report.cells import encodable
 # Longest sleep of a waiter. It is woken by whoever makes room, and by the kernel when somebody dies; this is
 # for what neither sees: a ledger deleted by hand, a bell that was rung in another network namespace.
 _CAUTION_S = 5.0
-
-
-class LedgerError(MaintError):
-    """The ledger cannot be kept: its folder is not writable, or somebody else's."""
+_FILE = "ledger.json"
 
 
 class NoRoomError(MaintError):
@@ -69,11 +64,18 @@ def ledger_folder() -> Path:
 def peek(folder: Path) -> State:
     """What the ledger in ``folder`` holds now, of the living; empty where there is none."""
     try:
-        state = msgspec.json.decode((folder / "ledger.json").read_bytes(), type=State)
+        state = msgspec.json.decode((folder / _FILE).read_bytes(), type=State)
     except (OSError, msgspec.DecodeError):
         return State()
     _reap(state)
     return state
+
+
+def sweep(folder: Path) -> None:
+    """Take away the ledger in ``folder`` when all its members are dead; raises LedgerError."""
+    if folder.is_dir():
+        with _locked(folder, {}) as state:
+            _reap(state)
 
 
 class Ledger:
@@ -87,8 +89,8 @@ class Ledger:
     def __init__(self, folder: Path, measure: Callable[[], Mapping[str, int]]) -> None:
         """Join; the first to do so calls ``measure`` for the bytes that each card has to give."""
         self._folder = folder
-        self._file = folder / "ledger.json"
-        with self._locked() as state:
+        self._free: dict[str, int] = {}
+        with _locked(self._folder, self._free) as state:
             _reap(state)
             if not state.members:
                 state.free = dict(measure())
@@ -131,13 +133,11 @@ class Ledger:
         if size > largest:
             raise NoRoomError(shortage(ticket, self._free, largest))
         with contextlib.ExitStack() as stack:
-            with self._locked() as state:
+            with _locked(self._folder, self._free) as state:
                 ticket = _enter(state, ticket)
                 if ticket.card:
                     return ticket
-                bell = stack.enter_context(socket(AF_UNIX, SOCK_DGRAM))
-                bell.setblocking(False)
-                bell.bind("")  # the kernel chooses a name, in no folder, and takes it back with the process
+                bell = stack.enter_context(new_bell())
                 ticket = _replace(state, msgspec.structs.replace(ticket, bell=bell.getsockname().hex()))
             try:
                 return self._wait(ticket, bell, time.monotonic() + wait_s)
@@ -147,20 +147,21 @@ class Ledger:
 
     def release(self, ticket: Ticket) -> None:
         """Give back what ``ticket`` holds, or its place in the queue."""
-        with self._locked() as state:
+        with _locked(self._folder, self._free) as state:
             state.tickets = [one for one in state.tickets if not _same(one, ticket)]
             _settle(state)
 
     def leave(self) -> None:
         """End this process's part; the last one takes the ledger away."""
-        with self._locked() as state:
+        with _locked(self._folder, self._free) as state:
+            _reap(state)
             state.members = [one for one in state.members if one.pid != os.getpid()]
             state.tickets = [one for one in state.tickets if one.pid != os.getpid()]
             _settle(state)
 
     def _wait(self, ticket: Ticket, bell: socket, deadline: float) -> Ticket:
         while True:
-            with self._locked() as state:
+            with _locked(self._folder, self._free) as state:
                 _reap(state)
                 _settle(state)
                 found = next((one for one in state.tickets if _same(one, ticket)), None)
@@ -172,40 +173,46 @@ class Ledger:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise WaitError(blame(ticket, others, time.time()))
-            _sleep(bell, {one.pid: one.started for one in others}, min(left, _CAUTION_S))
+            sleep(bell, {one.pid: one.started for one in others}, min(left, _CAUTION_S))
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[State]:
-        """The state, which nobody else reads or writes meanwhile; written where it was changed."""
-        try:
-            with _held(self._folder):
-                state, before = self._read()
-                yield state
-                self._write(state, before)
-        except OSError as error:
-            cause = (error.strerror or str(error)).lower()
-            raise LedgerError(
-                f"{self._folder}: the ledger of GPU memory cannot be kept there ({cause}); "
-                "set XDG_RUNTIME_DIR to a writable folder"
-            ) from None
 
-    def _read(self) -> tuple[State, bytes]:
-        try:
-            content = self._file.read_bytes()
-            return msgspec.json.decode(content, type=State), content
-        except (FileNotFoundError, msgspec.DecodeError):  # nobody has been here, or somebody else has
-            return State(free=dict(getattr(self, "_free", {}))), b""
+@contextlib.contextmanager
+def _locked(folder: Path, free: Mapping[str, int]) -> Iterator[State]:
+    """The state, which nobody else reads or writes meanwhile; written where it was changed.
 
-    def _write(self, state: State, before: bytes) -> None:
-        if not (state.members or state.tickets):
-            _remove(self._folder)
-            return
-        content = msgspec.json.encode(state)
-        if content != before:
-            # Beside it and renamed: who is killed while writing leaves the old state, and the next this name.
-            fresh = self._file.with_suffix(".new")
-            fresh.write_bytes(content)
-            fresh.replace(self._file)
+    ``free`` is what the cards are taken to have where the file was deleted or damaged.
+    """
+    try:
+        with held(folder):
+            state, before = _read(folder / _FILE, free)
+            yield state
+            _write(folder / _FILE, state, before)
+    except OSError as error:
+        cause = (error.strerror or str(error)).lower()
+        raise LedgerError(
+            f"{folder}: the ledger of GPU memory cannot be kept there ({cause}); "
+            "set XDG_RUNTIME_DIR to a writable folder"
+        ) from None
+
+
+def _read(file: Path, free: Mapping[str, int]) -> tuple[State, bytes]:
+    try:
+        content = file.read_bytes()
+        return msgspec.json.decode(content, type=State), content
+    except (FileNotFoundError, msgspec.DecodeError):
+        return State(free=dict(free)), b""
+
+
+def _write(file: Path, state: State, before: bytes) -> None:
+    # Beside it and renamed: who is killed while writing leaves the old state, and the next this name.
+    fresh = file.with_suffix(".new")
+    if not (state.members or state.tickets):
+        remove(file.parent, file.name, fresh.name)
+        return
+    content = msgspec.json.encode(state)
+    if content != before:
+        fresh.write_bytes(content)
+        fresh.replace(file)
 
 
 def _enter(state: State, ticket: Ticket) -> Ticket:
@@ -239,7 +246,7 @@ def _settle(state: State) -> None:
     passed = given and waiting and given[-1].number > waiting[0].number
     bells = [one.bell for one in (*given, *(waiting if passed else ())) if one.bell]
     if bells:
-        _ring(bells)
+        ring(bells)
 
 
 def _reap(state: State) -> bool:
@@ -253,87 +260,3 @@ def _reap(state: State) -> bool:
     state.members = [one for one in state.members if known[one.pid, one.started]]
     state.tickets = [one for one in state.tickets if known[one.pid, one.started]]
     return len(state.members) + len(state.tickets) < number
-
-
-def _ring(bells: Sequence[str]) -> None:
-    with socket(AF_UNIX, SOCK_DGRAM) as hand:
-        hand.setblocking(False)
-        for bell in bells:
-            # Gone, or full of rings that were not heard yet: then one more would change nothing.
-            with contextlib.suppress(OSError):
-                hand.sendto(b"!", bytes.fromhex(bell))
-
-
-def _sleep(bell: socket, others: Mapping[int, int], limit_s: float) -> None:
-    """Until the bell rings, one of ``others`` (pid to start time) dies, or ``limit_s`` seconds are over."""
-    with contextlib.ExitStack() as stack:
-        watched: list[int] = []
-        for pid, started in others.items():
-            try:
-                descriptor = os.pidfd_open(pid)
-            except (OSError, AttributeError):  # died already, or a kernel before 5.3
-                if not is_alive(pid, started):
-                    return
-                limit_s = min(limit_s, 0.2)
-                continue
-            stack.callback(os.close, descriptor)
-            if not is_alive(pid, started):  # the id is another process's by now
-                return
-            watched.append(descriptor)
-        poll = select.poll()
-        for each in (bell.fileno(), *watched):
-            poll.register(each, select.POLLIN)
-        poll.poll(limit_s * 1000)
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                bell.recv(16)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold ``folder``'s lock, making it when missing; it ends with the process at the latest.
-
-    A descriptor of its own each time: one that a forked child had a copy of would outlive a killed parent.
-    """
-    while True:
-        try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            _make(folder)
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if _is_at(folder, os.fstat(descriptor)):
-                yield
-                return
-        finally:
-            os.close(descriptor)
-
-
-def _is_at(folder: Path, held: os.stat_result) -> bool:
-    """Whether what is held is what has the name: the last one may have taken it away meanwhile."""
-    try:
-        named = folder.stat()
-    except FileNotFoundError:
-        return False
-    return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
-
-
-def _make(folder: Path) -> None:
-    """Make ``folder``, in one that nobody else can write to."""
-    parent = folder.parent
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):  # taken away again by another session that ended
-        if parent.lstat().st_uid != os.getuid():
-            raise LedgerError(
-                f"{parent}: belongs to somebody else; set XDG_RUNTIME_DIR to a folder of your own"
-            )
-        folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def _remove(folder: Path) -> None:
-    for name in ("ledger.json", "ledger.new"):
-        (folder / name).unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # somebody else's part of the parent is still in use
-        folder.rmdir()
-        folder.parent.rmdir()

@@ -33,7 +33,7 @@ class Device(NamedTuple):
     ``instance`` is the index of the MIG instance and -1 for a whole card; ``handle`` is the driver's own.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a name that tuples have, too
     uuid: str
     name: str
     handle: Any

@@ -11,7 +11,8 @@ import pytest
 
 from maint.errors import MaintError
 from maint.gpu.downgrade import Downgrade
-from maint.gpu.ledger import Ledger, LedgerError, NoRoomError, WaitError, ledger_folder
+from maint.gpu.ledger import Ledger, NoRoomError, WaitError, ledger_folder
+from maint.gpu.lock import LedgerError
 from maint.gpu.nvml import Device, Nvml, open_nvml
 from maint.gpu.queueing import Ticket
 from maint.gpu.reading import CardReading, read_card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from maint.errors import MaintError
 from maint.findings import Finding, Location, Severity
 from maint.gpu import alert
 from maint.gpu.delivery import push, write_textfile
+from maint.gpu.ledger import ledger_folder, sweep
+from maint.gpu.lock import LedgerError
 from maint.gpu.metrics import SESSION, TestReading, registry
 from maint.gpu.reading import CardReading, Reading
 from maint.report.cells import encodable, printable
@@ -66,6 +69,8 @@ class Metrics:
 
     def pytest_sessionfinish(self) -> None:
         """Hand the findings over, and write the metrics; that these fail is a line, not a failed run."""
+        with contextlib.suppress(LedgerError):  # of workers that were killed
+            sweep(ledger_folder())
         if not (self._notes or self._fullest or self._tests):
             return
         found = self._findings()

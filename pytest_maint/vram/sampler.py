@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping
 
 from maint.gpu.downgrade import Downgrade
@@ -11,6 +12,8 @@ from maint.gpu.nvml import Device, Nvml, Process
 
 # With this a core spends under 1 % on it, also where the use of the card never stands still.
 INTERVAL_S = 0.020
+# A slow driver is asked less often: a sample is followed by this many times the CPU time that it took.
+_REST = 150
 
 
 class Seen:
@@ -18,8 +21,8 @@ class Seen:
 
     ``own`` is the most that this process had in its row (None until it has one). ``rest`` is the most, and
     ``rest_first`` what at the start the rows of others did not explain of the device's use; ``others`` is
-    what they did explain then. ``drawing``: some of them draw. ``unreported`` is set once the driver answered N/A for this process, and
-    ``unlisted`` says why there is no list of processes.
+    what they did explain then. ``drawing``: some of them draw. ``unreported`` is set once the driver answered
+    N/A for this process, and ``unlisted`` says why there is no list of processes.
     """
 
     __slots__ = (
@@ -125,5 +128,8 @@ class Sampler:
         return None
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._interval) and self.failure is None:
+        pause = self._interval
+        while not self._stopped.wait(pause) and self.failure is None:
+            began = time.thread_time()
             self.sample()
+            pause = max(self._interval, (time.thread_time() - began) * _REST)

@@ -63,5 +63,6 @@ def malloc(device: int, size: int) -> bool:
 
 
 def free(device: int, size: int) -> None:
-    """``cudaFree``."""
-    cards()[device].add(-size)
+    """``cudaFree``; what outlives the test that set the driver up has nothing left to give back."""
+    if VARIABLE in os.environ:
+        cards()[device].add(-size)

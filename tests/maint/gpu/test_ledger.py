@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from maint.errors import MaintError
-from maint.gpu.ledger import Ledger, NoRoomError, State, WaitError, ledger_folder, peek
+from maint.gpu.ledger import Ledger, NoRoomError, State, WaitError, ledger_folder, peek, sweep
 from maint.gpu.processes import is_alive, start_time
 
 ROOT = Path(__file__).parents[3]
@@ -196,7 +196,7 @@ def test_what_no_card_can_give_is_refused_at_once(folder: Path) -> None:
         NoRoomError, match=r"^7\.50 GiB asked for, and the GPU has at most 7\.00 GiB to give$"
     ):
         ledger.acquire(15 * 2**29, owner="me", wait_s=1, reserve=2**30)
-    with pytest.raises(NoRoomError, match="there is no such GPU$"):
+    with pytest.raises(NoRoomError, match=r"there is no such GPU$"):
         ledger.acquire(1, owner="me", wait_s=1, cards=["c"])
 
 
@@ -235,6 +235,19 @@ def test_the_last_to_leave_takes_everything_away(folder: Path, other: Callable[[
     ledger.leave()
     assert [one.pid for one in peek(folder).members] == [them.pid]
     them.end()
+    assert not folder.parent.exists()
+
+
+def test_what_a_session_left_that_was_killed_is_swept_up(folder: Path, other: Callable[[str], Other]) -> None:
+    them = other("them")
+    them.tell("take 1")
+    assert them.hear() == "has"
+    sweep(folder)
+    assert len(peek(folder).tickets) == 1
+    them.kill()
+    sweep(folder)
+    assert not folder.parent.exists()
+    sweep(folder)
     assert not folder.parent.exists()
 
 
@@ -285,7 +298,8 @@ def test_a_process_is_told_from_another_with_its_id() -> None:
 def campaign(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """The benchmark in a process of its own, with ``code`` run before."""
     script = str(ROOT / "benchmarks" / "vram_ledger.py")
-    program = f"{code}\nimport runpy, sys\nsys.argv = {[script, *arguments]!r}\nrunpy.run_path({script!r}, run_name='__main__')"
+    run = f"sys.argv = {[script, *arguments]!r}; runpy.run_path({script!r}, run_name='__main__')"
+    program = f"import runpy, sys\n{code}\n{run}"
     return subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120
     )

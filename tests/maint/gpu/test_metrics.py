@@ -1,4 +1,4 @@
-"""Readings as Prometheus sees them: base units, bounded labels, alerts that fire; judged by Prometheus's own tools."""
+"""Readings as Prometheus's own tools see them: base units, bounded labels, alerts that fire."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ evaluation_interval: 15s
 tests:
   - interval: 15s
     input_series:
-      - {{series: 'pytest_vram_device_used_ratio{{writer="exporter", uuid="GPU-a", instance="m"}}', values: '{ratio}x40'}}
-      - {{series: 'pytest_vram_driver_up{{writer="exporter", instance="m"}}', values: '{up}x40'}}
-      - {{series: 'pytest_vram_exporter_timestamp_seconds{{writer="exporter", instance="m"}}', values: '{stamp}x40'}}
+      - {{series: 'pytest_vram_device_used_ratio{{{exporter}, uuid="GPU-a"}}', values: '{ratio}x40'}}
+      - {{series: 'pytest_vram_driver_up{{{exporter}}}', values: '{up}x40'}}
+      - {{series: 'pytest_vram_exporter_timestamp_seconds{{{exporter}}}', values: '{stamp}x40'}}
       - {{series: 'DCGM_FI_DEV_FB_USED{{UUID="GPU-b", Hostname="h"}}', values: '{dcgm}x40'}}
       - {{series: 'DCGM_FI_DEV_FB_FREE{{UUID="GPU-b", Hostname="h"}}', values: '1000x40'}}
       - {{series: 'pytest_vram_test_peak_bytes{{test="t", source="torch"}}', values: '{peak}x40'}}
@@ -145,13 +145,21 @@ tests:
 def expected(severity: str, summary: str, description: str, **labels: str) -> str:
     """One alert as promtool wants it."""
     marks = ", ".join(f"{name}: {value}" for name, value in {"severity": severity, **labels}.items())
-    return f'{{exp_labels: {{{marks}}}, exp_annotations: {{summary: "{summary}", description: "{description}"}}}}'
+    said = f'summary: "{summary}", description: "{description}"'
+    return f"{{exp_labels: {{{marks}}}, exp_annotations: {{{said}}}}}"
 
 
 def unit_test(folder: Path, **values: str) -> Path:
     """A file for ``promtool test rules``."""
     quiet = dict.fromkeys(("nearly", "dcgm_alert", "silent", "stale", "over"), "")
-    calm = {"ratio": "0.9+0", "up": "1+0", "stamp": "300+0", "dcgm": "9000+0", "peak": "1024+0"}
+    calm = {
+        "exporter": 'writer="exporter", instance="m"',
+        "ratio": "0.9+0",
+        "up": "1+0",
+        "stamp": "300+0",
+        "dcgm": "9000+0",
+        "peak": "1024+0",
+    }
     file = folder / "test.yml"
     rules = str(files("maint.gpu") / "alerts.yml")
     file.write_text(ALERTS.format(rules=rules, **(quiet | calm | values)))

@@ -118,7 +118,7 @@ def test_no_card_is_ever_given_out_twice(free: dict[str, int], wanted: list) -> 
 
 @given(cards, wishes)
 def test_going_past_never_delays_the_first_whatever_ends_first(free: dict[str, int], wanted: list) -> None:
-    """For every set of holders that may be left: it could start as soon as it could without those that passed."""
+    """For every set of holders that may be left, it could start where it could without those that passed."""
     before = queue(free, wanted)
     after = admit(free, before)
     first = next((one for one in after if not one.card), None)
