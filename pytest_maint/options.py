@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 _DRY = {"--collect-only": "collectonly", "--setup-plan": "setupplan", "--setup-only": "setuponly"}
 _MEANINGS = {
     "maint_benchmark": "settings of the benchmark gate for this test",
+    "vram_budget": "GPU memory that this test may use, the size also as the first argument",
     "zmq": "guard the ZeroMQ sockets of this test, with these settings",
 }
 _MARKERS = (
     "binds(*ports, proto=): fixed ports, by registered name or number, that no two tests may bind at once",
-    "vram_budget(size, device=, leak=, enforce=, exclusive=, measure=): GPU memory that this test may use",
 )
 _SETTINGS = pytest.StashKey["Config"]()
 

@@ -11,7 +11,7 @@ import pytest
 from pytest_maint.options import add_options, cli_values, early_values, marker_lines, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from maint.config import Config
@@ -20,7 +20,7 @@ pytest_plugins = ("pytest_maint.fixtures",)
 
 _BY_MARKER = {"binds": "ports", "vram_budget": "vram", "zmq": "zmq"}
 # What workers of xdist send with the report of a test, and the room whose account it is.
-_BY_PROPERTY = {"maint_zmq": "zmq"}
+_BY_PROPERTY = {"maint_vram": "vram", "maint_vram_admission": "vram", "maint_zmq": "zmq"}
 # tool.maint in any of TOML's spellings, but neither "maintainers" nor the "pytest-maint" of a dependency list
 _MAINT = re.compile(rb"(?<![\w-])maint(?![\w-])")
 
@@ -98,12 +98,36 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-# tryfirst: a guardrail that is woken here by a marker or fixture may still order or deselect tests.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+# Outermost: what is ordered here stays so, also where other plugins shuffle, and what they deselect is gone.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, object, object]:
     """A marker or fixture of a guardrail wakes it: no option has to be given."""
     for room in sorted({room for item in items for room in _asked(item)}):
         _wake(room, config)
+    result = yield
+    if hasattr(config, "workerinput") and config.pluginmanager.has_plugin("maint-vram-admission"):
+        from pytest_maint.vram.ordering import largest_first
+
+        items[:] = largest_first(items)
+    return result
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int | None, int | None]:
+    """``-n auto`` counts what fits on the GPU too, where ``[tool.maint.vram]`` gives a default budget."""
+    proposed = yield
+    if proposed is None or not _mentions_maint(config.rootpath):
+        return proposed
+    from maint.errors import MaintError
+
+    try:
+        from pytest_maint.vram.workers import at_most
+
+        return at_most(config, proposed)
+    except MaintError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _asked(item: pytest.Item) -> Iterator[str]:
@@ -141,10 +165,14 @@ class _FromWorkers:
         """What wakes here misses this very call, so it is given the report by hand."""
         plugins = self._config.pluginmanager
         for room in {_BY_PROPERTY[name] for name, _ in report.user_properties if name in _BY_PROPERTY}:
-            if not plugins.has_plugin(f"maint-{room}"):
-                _wake(room, self._config)
-                for name in (f"maint-{room}-account", "maint-scope"):
-                    woken: Any = plugins.get_plugin(name)
+            if plugins.has_plugin(f"maint-{room}"):
+                continue
+            awake = plugins.get_plugins()
+            _wake(room, self._config)
+            # In this order: an account strips what is its own from the report.
+            for name in (f"maint-{room}-metrics", f"maint-{room}-account", "maint-scope"):
+                woken: Any = plugins.get_plugin(name)
+                if woken is not None and woken not in awake:
                     woken.pytest_runtest_logreport(report)
 
 

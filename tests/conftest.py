@@ -1,16 +1,19 @@
-"""What several rooms' tests need: packages from npm, installed once into the project's cache."""
+"""What several rooms' tests need: packages from npm, and a GPU's driver where there is no GPU."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 InstallNpm = Callable[..., Path]
+FAKE_DRIVER = Path(__file__).parent / "gpu"
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +48,38 @@ def _install(place: Path, packages: tuple[str, ...], trim: Callable[[Path], None
             fresh.rename(place)
         except OSError:
             assert place.is_dir()  # another worker was faster
+
+
+@pytest.fixture(scope="session")
+def fake_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The driver library of `tests/gpu/fake_nvml.c`; skips where there is no C compiler."""
+    import fake_nvml
+
+    try:
+        return fake_nvml.build(tmp_path_factory.mktemp("driver"))
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def fake_driver(
+    fake_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Any]]:
+    """``fake_driver(devices=[Gpu(...)])``: this process and all that it starts have that NVIDIA driver.
+
+    Returns the live `fake_nvml.FakeDriver`. ``import fake_nvml`` works here and in those processes, which
+    script it through ``fake_nvml.FakeDriver.here()``.
+    """
+    import fake_nvml
+
+    def start(devices: Any = None) -> fake_nvml.FakeDriver:
+        state = tmp_path / "driver.state"
+        driver = fake_nvml.create(state, devices or [fake_nvml.Gpu()])
+        fake_nvml.attach(fake_library, state)
+        monkeypatch.setenv(fake_nvml.VARIABLE, str(state))
+        for name, folder in (("LD_LIBRARY_PATH", fake_library.parent), ("PYTHONPATH", FAKE_DRIVER)):
+            monkeypatch.setenv(name, str(folder), prepend=os.pathsep)
+        return driver
+
+    yield start
+    fake_nvml.detach(fake_library)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
     import argparse
+
+_USER = re.compile(r'(^"|://)[^/"]*@')
 
 HELP = "print every option of [tool.maint], its value, and where that came from"
 
@@ -31,10 +34,15 @@ def run(arguments: argparse.Namespace) -> int:
     if not root.is_dir():
         raise ConfigError(f"--root {root}: no such folder; name the one that holds {FILE}")
     config = load(root, {})
-    rows = [(o.name, shown(config[o.name]), config.source(o.name)) for o in OPTIONS if o.toml]
+    rows = [(o.name, _masked(shown(config[o.name])), config.source(o.name)) for o in OPTIONS if o.toml]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, _widths(rows), strict=True)).rstrip())
     return 0
+
+
+def _masked(text: str) -> str:
+    """Without the user and password of a URL: what is printed here ends up in the logs of CI."""
+    return _USER.sub(r"\1***@", text)
 
 
 def shown(value: object) -> str:

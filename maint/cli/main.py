@@ -26,6 +26,7 @@ VERBS = {
     "report": "maint.cli.report",
     "issues": "maint.cli.issues",
     "fix": "maint.cli.fix",
+    "gpu": "maint.cli.gpu.verb",
     "lint": "maint.cli.lint",
     "ports": "maint.cli.ports.verb",
 }

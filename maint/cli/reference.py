@@ -17,11 +17,13 @@ from maint.options.option import (
     flag,
     fraction,
     globs,
+    index,
     pattern,
     percentage,
     port_range,
     schedule,
     seconds,
+    size,
     strings,
 )
 from maint.options.option import text as words
@@ -47,6 +49,8 @@ _KINDS: dict[object, str] = {
     flag: "`true` or `false`",
     globs: "list of glob patterns",
     count: "whole number, at least 1",
+    index: "whole number, counted from 0",
+    size: 'bytes, or a size such as `"2GiB"` (2^30) or `"500MB"` (10^6)',
     strings: "list of strings",
     codes: "list of codes",
     pattern: "regular expression",

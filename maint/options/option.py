@@ -62,6 +62,33 @@ def count(raw: object) -> int:
     return raw
 
 
+def index(raw: object) -> int:
+    """A whole number, counted from 0."""
+    if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
+        raise ValueError("expected a whole number, counted from 0")
+    return raw
+
+
+def size(raw: object) -> int:
+    """Memory in bytes, over 0: ``2147483648``, ``"2GiB"`` (2 * 2**30), ``"500MB"`` (500 * 10**6)."""
+    import re
+
+    example = "expected bytes, or a size such as '2GiB' or '500MB'"
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        raise ValueError(example)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([kKMGT])(i?)B|B?)", str(raw).strip())
+    if found is None:
+        raise ValueError(
+            f"{example}; a unit is B, kB, MB, GB, TB (powers of 1000) or KiB, MiB, GiB, TiB (1024)"
+        )
+    number, letter, binary = found.groups()
+    exponent = "KMGT".index(letter.upper()) + 1 if letter else 0
+    value = round(float(number) * float((1024 if binary else 1000) ** exponent))
+    if value < 1:
+        raise ValueError("must be over 0")
+    return value
+
+
 def strings(raw: object) -> tuple[str, ...]:
     """A list of strings that say something."""
     if not isinstance(raw, list | tuple) or not all(isinstance(one, str) and one.strip() for one in raw):

@@ -31,4 +31,4 @@ OPTIONS = (
 BY_NAME = {option.name: option for option in OPTIONS}
 SECTIONS = tuple(dict.fromkeys(option.section for option in OPTIONS if option.section))
 # The marker that takes the options of a section which a test may set for itself.
-MARKERS = {"benchmark": "maint_benchmark", "zmq": "zmq"}
+MARKERS = {"benchmark": "maint_benchmark", "vram": "vram_budget", "zmq": "zmq"}
