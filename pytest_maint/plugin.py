@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("pytest_maint.fixtures",)
 
+_ROOMS = {
+    "ports": "pytest_maint.ports.guard",
+    "vram": "pytest_maint.vram.budget",
+    "zmq": "pytest_maint.zmq.guard",
+}
 _BY_MARKER = {"binds": "ports", "vram_budget": "vram", "zmq": "zmq"}
 # What workers of xdist send with the report of a test, and the room whose account it is.
 _BY_PROPERTY = {"maint_vram": "vram", "maint_vram_admission": "vram", "maint_zmq": "zmq"}
@@ -145,13 +151,7 @@ def _wake(room: str, config: pytest.Config) -> None:
     """Register the guardrail of a room, once."""
     if config.pluginmanager.has_plugin(f"maint-{room}"):
         return
-    if room == "ports":
-        from pytest_maint.ports import guard as woken
-    elif room == "vram":
-        from pytest_maint.vram import budget as woken
-    else:
-        from pytest_maint.zmq import guard as woken
-    woken.activate(config)
+    importlib.import_module(_ROOMS[room]).activate(config)
 
 
 class _FromWorkers:

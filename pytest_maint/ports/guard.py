@@ -87,17 +87,14 @@ class Guard:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """When the last fixture of the test is gone."""
-        result, error = None, None
+        watched = self._watched
         try:
             result = yield
-        except BaseException as raised:  # noqa: BLE001 - raised again below
-            error = raised
-        watched, self._last, self._watched = self._watched, self._watched, None
-        if watched is not None:
-            self._judge_end(watched)
-        self._turns.end(self._bound_ports)
-        if error is not None:
-            raise error
+        finally:
+            self._last, self._watched = watched, None
+            if watched is not None:
+                self._judge_end(watched)
+            self._turns.end(self._bound_ports)
         if watched is not None and watched.failing and not watched.failed:
             raise failing(watched.failing)
         return result
