@@ -15,6 +15,7 @@ from maint.ports.graph.html import html
 from maint.ports.graph.mermaid import mermaid
 from maint.ports.graph.topology import Topology, topology
 from maint.report.atomic import create_bytes, write_text
+from maint.report.cells import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -39,5 +40,6 @@ def init(arguments: argparse.Namespace) -> int:
     text = draft(looked.case)
     if not create_bytes(looked.registry, text.encode("utf-8", "backslashreplace")):
         raise ConfigError(f"{looked.registry}: is there already; add to it, or delete it first")
-    print(f"wrote {looked.registry}: {text.count('    port: '):,} ports; give them names and purposes")
+    count = counted(text.count("    port: "), "port")
+    print(f"wrote {looked.registry}: {count}; give each a name and a purpose")
     return CLEAN

@@ -53,7 +53,8 @@ def scan(
     skipped = list(discovery.skipped)
     with quiet():
         for path, look in _readers(discovery.files, others):
-            content = read(root, path)
+            # a pipe named like a configuration file would be waited for without end
+            content = read(root, path) if (root / path).is_file() else "not a regular file"
             if isinstance(content, str):
                 skipped.append(Skipped(path, content))
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -127,6 +128,11 @@ def test_without_the_package_yaml_is_still_read(project: Project, monkeypatch: p
 
 def test_lock_files_are_left(project: Project) -> None:
     assert project({"package-lock.json": '{"port": 8080}'}).files == []
+
+
+def test_a_pipe_that_is_named_like_a_file_is_not_waited_for(project: Project, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ports.json")
+    assert [tuple(one) for one in project({"a.py": "\n"}).skipped] == [("ports.json", "not a regular file")]
 
 
 @pytest.mark.parametrize(
