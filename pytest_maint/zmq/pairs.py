@@ -26,6 +26,7 @@ __tracebackhide__ = True
 Transport = Literal["inproc", "ipc", "tcp"]
 TRANSPORTS = ("inproc", "ipc", "tcp")
 _BINDS_SECOND = {"REP", "PULL"}
+_MEET_S = 5.0  # at least: a test with a short time-out is about its own messages, not about how its ends meet
 _Kind = TypeVar("_Kind", bound="Pairs")
 
 
@@ -62,7 +63,7 @@ class Pairs:
         }
         server, client = made["server"], made["client"]
         client.connect(self._own.bind(server, transport))
-        timeout = options.get("timeout") or self._timeout
+        timeout = max(_MEET_S, options.get("timeout") or self._timeout)
         if self._types == ("PUB", "SUB"):
             join(server, client, _topics(options.get("topics", b"")), timeout)
         elif self._types == ("ROUTER", "DEALER"):
@@ -143,7 +144,7 @@ class PubSub(BindsFirst):
         For any connected PUB and SUB of this process, before messages of the test are on their way. Other
         subscribers to everything see the handshake.
         """
-        join(publisher, subscriber, _topics(topics), self._timeout)
+        join(publisher, subscriber, _topics(topics), max(_MEET_S, self._timeout))
 
 
 def binds_first(request: pytest.FixtureRequest, first: str, second: str) -> Iterator[BindsFirst]:

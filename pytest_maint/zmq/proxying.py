@@ -212,6 +212,12 @@ class FaultProxies:
             raise ValueError(
                 f"transport is {transport!r}; give 'ipc' or 'tcp': the proxy has its own context"
             )
+        for name, endpoint in (("connect_front", connect_front), ("connect_back", connect_back)):
+            if endpoint is not None and endpoint.startswith("inproc:"):
+                raise ValueError(
+                    f"{name} is {endpoint!r}: inproc does not reach the context of the proxy; "
+                    "let the code bind over ipc or tcp; ZMQ030"
+                )
         to_back, to_front = Lane("to_back", seed), Lane("to_front", seed)
         sides = (
             Side(front, connect_front or self._fresh(transport), connect_front is None),

@@ -56,7 +56,11 @@ class Relay:
     def start(self) -> None:
         """Bind and connect; raises what libzmq refuses."""
         self._thread.start()
-        self.endpoints = self._begun.result(_PATIENCE_S)
+        try:
+            self.endpoints = self._begun.result(_PATIENCE_S)
+        except zmq.ZMQError as error:
+            error.__traceback__ = None  # of the thread
+            raise
 
     def call(self, command: Callable[[], _T]) -> _T:
         """Run ``command`` between two messages, in the thread; its result."""

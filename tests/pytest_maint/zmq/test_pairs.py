@@ -193,9 +193,25 @@ class TestInproc:
     def test_the_others_do_reconnect(self, zmq_push_pull: Callable) -> None:
         push, pull = zmq_push_pull("tcp")
         endpoint = pull.last_endpoint.decode()
-        with pull.get_monitor_socket(zmq.EVENT_CLOSED) as monitor:
+        push.send(b"before")
+        assert pull.recv() == b"before"
+        with (
+            pull.get_monitor_socket(zmq.EVENT_CLOSED) as closed,
+            push.get_monitor_socket(zmq.EVENT_DISCONNECTED) as parted,
+        ):
             pull.unbind(endpoint)
-            monitor.recv_multipart()  # libzmq lets go of the port a moment after the call
-        pull.bind(endpoint)
-        push.send(b"x")
-        assert pull.recv() == b"x"
+            closed.recv_multipart()  # libzmq lets go of the port a moment after the call
+            pull.close()
+            parted.recv_multipart()
+        with pull.context.socket(zmq.PULL) as again:
+            again.bind(endpoint)
+            push.send(b"after")
+            assert again.recv() == b"after"
+
+
+def test_ends_meet_however_short_the_time_out_of_their_messages_is(zmq_pub_sub, zmq_router_dealer):
+    for _ in range(10):
+        for factory in (zmq_pub_sub, zmq_router_dealer):
+            _, second = factory("tcp", timeout=0.001)
+            with pytest.raises(zmq.Again):
+                second.recv()

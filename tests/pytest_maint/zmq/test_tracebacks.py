@@ -15,6 +15,8 @@ MISTAKES = [
     ("zmq_remap", 'zmq.Context.instance().socket(zmq.REQ).connect("tcp://10.1.2.3:5556")'),
     ("zmq_fault_proxy", "zmq_fault_proxy(zmq.REQ, zmq.REP)"),
     ("zmq_fault_proxy", "zmq_fault_proxy().drop()"),
+    ("zmq_fault_proxy", 'zmq_fault_proxy(connect_back="inproc://server")'),
+    ("zmq_fault_proxy", 'zmq_fault_proxy(connect_back="tcp://no port")'),
     ("zmq_fault_proxy", "zmq_fault_proxy().reorder(window=1)"),
 ]
 
