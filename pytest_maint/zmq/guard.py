@@ -131,20 +131,15 @@ class Guard(Watcher):
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """When the last fixture of the test is gone."""
-        result = None
-        error: BaseException | None = None
+        watched = self.watched
         self._ending = time.monotonic()
         try:
             result = yield
-        except BaseException as raised:  # noqa: BLE001 - raised again below
-            error = raised
-        self._ending = None
-        watched = self.watched
-        if watched is not None:
-            self.judge(watched)
-        self.watched = self.tracker.owner = self.tracker.defaults = self.tracker.poll_limit = None
-        if error is not None:
-            raise error
+        finally:
+            self._ending = None
+            if watched is not None:
+                self.judge(watched)
+            self.watched = self.tracker.owner = self.tracker.defaults = self.tracker.poll_limit = None
         if watched is not None and watched.failing and not watched.failed:
             raise failing(watched.failing)
         return result

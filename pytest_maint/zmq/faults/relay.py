@@ -147,7 +147,7 @@ class Relay:
             command, done = self._commands.popleft()
             try:
                 done.set_result(command())
-            except Exception as error:  # noqa: BLE001 - it is the caller's, in another thread
+            except Exception as error:  # noqa: BLE001 # boundary: it is the caller's, in another thread
                 done.set_exception(error)
             self._pass_on()
 

@@ -35,7 +35,7 @@ def ends(record: ContextRecord, context: zmq.Context[Any], call: Callable[[], No
     def run() -> None:
         try:
             call()
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that asked
+        except BaseException as error:  # noqa: BLE001 # boundary: handed to the thread that asked
             raised.append(error)
 
     # A daemon: libzmq cannot be interrupted, and an exit must not wait for it.
