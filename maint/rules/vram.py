@@ -29,7 +29,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "VRAM010",
         "vram-budget-too-large",
-        "a budget is larger than any card has to give: its memory less reserve and what others held at the start",
+        "a budget is larger than any card has to give: its memory less the reserve and what others hold",
         "low",
         "run the test on a larger card, lower its budget or reserve, or free the card of other programs",
     ),

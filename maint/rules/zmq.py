@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
         "zmq-remote-endpoint",
         "a test with zmq_remap connected to another machine",
         "medium",
-        "name the host in zmq_remap(local=[...]) to mean this machine, or in zmq_remap(leave=[...]) to allow it",
+        "name the host in zmq_remap(local=[...]) to mean this machine, or in zmq_remap(leave=[...])",
     ),
     Rule(
         "ZMQ030",
