@@ -31,17 +31,16 @@ class Collector:
         self._page: Path | None = None
         self._failed = ""
         self._command = command(config)
-        self._began = False
         # The reports of the last session that ran tests stay.
         self._dry = dry(config)
 
     def add(self, section: Section) -> None:
-        """Take over what one guardrail found, in a session that looks at tests at all."""
-        if self._began:
+        """Take over what one guardrail found, in a session that runs tests."""
+        if not self._dry:
             run = replace(section.run, command=self._command)
             self._sections.append(replace(section, run=run))
 
-    # tryfirst: xdist ends this hook. It is not called for --fixtures and its like, which report nothing.
+    # tryfirst: xdist ends this hook. It is over when a marker wakes the first guardrail.
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """A folder that cannot be written costs nobody a test run: exit 4 before the first test."""
@@ -51,7 +50,6 @@ class Collector:
             claim(self._out)
         except MaintError as error:
             raise pytest.UsageError(str(error)) from None
-        self._began = True
 
     # trylast: guardrails add their sections in this hook; the terminal's wrapper shows the summary after it.
     @pytest.hookimpl(trylast=True)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from maint.options.option import Option
 
 # pytest's options with which a session runs no test, each with its name in the parser.
-_DRY = {"--collect-only": "collectonly", "--setup-plan": "setupplan", "--setup-only": "setuponly"}
+_DRY = {
+    "--collect-only": "collectonly",
+    "--setup-plan": "setupplan",
+    "--setup-only": "setuponly",
+    "--fixtures": "showfixtures",
+    "--fixtures-per-test": "show_fixtures_per_test",
+    "--cache-show": "cacheshow",
+}
 _MEANINGS = {
     "maint_benchmark": "settings of the benchmark gate for this test",
     "vram_budget": "GPU memory that this test may use, the size also as the first argument",

@@ -71,7 +71,7 @@ def test_it_works_without_a_terminal(pytester: pytest.Pytester) -> None:
         ("--co", "--collect-only"),
         ("--setup-plan", "--setup-plan"),
         ("--setup-only", "--setup-only"),
-        ("--fixtures", ""),
+        ("--fixtures", "--fixtures"),
         ("--markers", ""),
     ],
 )
