@@ -19,6 +19,8 @@ _ZMQ = "zmq.sugar.socket"
 _OWN = "maint.ports."
 # Who looks for a free port binds many, and keeps none.
 _SEARCHES = ("bind_to_random_port",)
+# zmq_remap's answer to whether an endpoint is sent elsewhere, and then opens no port.
+_MOVES = "_maint_moves"
 
 
 class Bind(NamedTuple):
@@ -135,7 +137,7 @@ def _wrap_zmq() -> None:
     def watched_bind(self: Any, addr: Any) -> Any:
         __tracebackhide__ = True
         place = _tcp(addr) if _SINKS else None
-        if place is None:
+        if place is None or getattr(kind, _MOVES, _stays)(addr):
             return bind(self, addr)
         frame = next(site.calls(sys._getframe(1)), None)
         chosen = place[1] == 0 or (frame is not None and frame.f_code.co_name in _SEARCHES)
@@ -149,6 +151,10 @@ def _wrap_zmq() -> None:
 
     watched_bind.__doc__ = bind.__doc__
     kind.bind = watched_bind
+
+
+def _stays(_: object) -> bool:
+    return False
 
 
 def _of_zmq(made: Any, place: tuple[str, int], frame: FrameType | None, *, chosen: bool = False) -> Bind:

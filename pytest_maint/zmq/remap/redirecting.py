@@ -27,6 +27,8 @@ _REAPED_S = 2.0  # libzmq closes a listener a moment after close() has returned
 _REMOVED_S = 0.2
 _NAMES = ("bind", "connect", "unbind", "disconnect", "get", "getsockopt", "close")
 _NUMBERS = itertools.count(1)
+# The attribute of a socket class that says whether an endpoint is sent elsewhere.
+MOVES = "_maint_moves"
 
 
 class _Remapped:
@@ -71,6 +73,9 @@ class Redirect:
             self._before[name] = socket_class.__dict__.get(name)
             ours = self._wrapped(getattr(socket_class, name), getattr(self, f"_{name}"))
             setattr(socket_class, name, ours)
+        # For the guard over ports: what is moved opens no port.
+        self._before[MOVES] = socket_class.__dict__.get(MOVES)
+        setattr(socket_class, MOVES, staticmethod(lambda addr: not self._leaves(parse(addr))))
         if "get_monitor_socket" in socket_class.__dict__:
             self._before["get_monitor_socket"] = socket_class.__dict__["get_monitor_socket"]
             watching = self._wrapped(socket_class.get_monitor_socket, self._get_monitor_socket)
@@ -335,8 +340,8 @@ def _type(socket: Any) -> str:
 
 def _place() -> str:
     """``file:line`` of the code that uses the socket: the first frame that is neither ours nor pyzmq's."""
-    room = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120
-    inside = (room + os.sep, os.path.dirname(zmq.__file__) + os.sep)  # noqa: PTH120
+    plugin = __file__.rpartition(os.path.join("zmq", "remap"))[0]  # noqa: PTH118 - other guards of it wrap as well
+    inside = (plugin, os.path.dirname(zmq.__file__) + os.sep)  # noqa: PTH120
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(inside):
         frame = frame.f_back

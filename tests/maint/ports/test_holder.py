@@ -91,7 +91,7 @@ def test_another_users_process_is_not_made_up(free_ports: range, lease_folder: P
         child = os.fork()
         if child == 0:
             os.closerange(3, reader)
-            os.closerange(writer + 1, 256)
+            os.closerange(writer + 1, os.sysconf("SC_OPEN_MAX"))
             os.setuid(65534)
             os.write(writer, "\n".join(map(str, holders(free_ports[0]))).encode())
             os._exit(0)

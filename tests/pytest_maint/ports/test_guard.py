@@ -372,3 +372,19 @@ def test_the_holder_of_a_lease_is_named(guarded, port: int) -> None:
     result = guarded.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*, leased to pid * leased; as tts; in test_b.py::test_x; *PORT010*"])
+
+
+@pytest.mark.parametrize(("fixture", "codes"), [("zmq_remap", []), ("tmp_path", ["PORT010"])])
+def test_what_zmq_remap_moves_opens_no_port(guarded, free_ports, fixture: str, codes: list[str]) -> None:
+    [port] = free_ports(1)
+    guarded.write(
+        f"""
+        import zmq
+
+        def test_agent({fixture}):
+            with zmq.Context() as context, context.socket(zmq.REP) as made:
+                made.bind("tcp://*:{port}")
+        """
+    )
+    guarded.run(process=True).assert_outcomes(passed=not codes, failed=len(codes))
+    assert guarded.codes == codes
