@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
@@ -23,7 +24,7 @@ from maint.report.cells import encodable
 # Longest sleep of a waiter. It is woken by whoever makes room, and by the kernel when somebody dies; this is
 # for what neither sees: a ledger deleted by hand, a bell that was rung in another network namespace.
 _CAUTION_S = 5.0
-_FILE = "ledger.json"
+_FILE, _FRESH = "ledger.json", "ledger.new"
 
 
 class NoRoomError(MaintError):
@@ -39,6 +40,10 @@ class Member(msgspec.Struct, frozen=True):
 
     pid: int
     started: int
+
+
+def _this_process() -> Member:
+    return Member(os.getpid(), start_time(os.getpid()))
 
 
 class State(msgspec.Struct, omit_defaults=True):
@@ -96,7 +101,8 @@ class Ledger:
                 state.free = dict(measure())
                 state.tickets = []
             self._free = dict(state.free)
-            state.members.append(Member(os.getpid(), start_time(os.getpid())))
+            self._member = _this_process()
+            state.members.append(self._member)
 
     @property
     def free(self) -> Mapping[str, int]:
@@ -117,11 +123,12 @@ class Ledger:
 
         Raises NoRoomError at once where no card is that large, and WaitError after ``wait_s`` seconds.
         """
-        pid = os.getpid()
+        if self._member.pid != os.getpid():  # a fork
+            self._member = _this_process()
         ticket = Ticket(
             number=-1,
-            pid=pid,
-            started=start_time(pid),
+            pid=self._member.pid,
+            started=self._member.started,
             owner=encodable(owner),
             size=size,
             cards=tuple(cards) or tuple(self._free),
@@ -184,9 +191,9 @@ def _locked(folder: Path, free: Mapping[str, int]) -> Iterator[State]:
     """
     try:
         with held(folder):
-            state, before = _read(folder / _FILE, free)
+            state, before = _read(folder, free)
             yield state
-            _write(folder / _FILE, state, before)
+            _write(folder, state, before)
     except OSError as error:
         cause = (error.strerror or str(error)).lower()
         raise LedgerError(
@@ -195,24 +202,27 @@ def _locked(folder: Path, free: Mapping[str, int]) -> Iterator[State]:
         ) from None
 
 
-def _read(file: Path, free: Mapping[str, int]) -> tuple[State, bytes]:
+# Here paths are text, and files unbuffered: twice for each marked test, that is half of what a ledger costs.
+def _read(folder: Path, free: Mapping[str, int]) -> tuple[State, bytes]:
     try:
-        content = file.read_bytes()
+        with open(f"{folder}/{_FILE}", "rb", buffering=0) as opened:  # noqa: PTH123
+            content = opened.read()
         return msgspec.json.decode(content, type=State), content
     except (FileNotFoundError, msgspec.DecodeError):
         return State(free=dict(free)), b""
 
 
-def _write(file: Path, state: State, before: bytes) -> None:
+def _write(folder: Path, state: State, before: bytes) -> None:
     # Beside it and renamed: who is killed while writing leaves the old state, and the next this name.
-    fresh = file.with_suffix(".new")
     if not (state.members or state.tickets):
-        remove(file.parent, file.name, fresh.name)
+        remove(folder, _FILE, _FRESH)
         return
     content = msgspec.json.encode(state)
     if content != before:
-        fresh.write_bytes(content)
-        fresh.replace(file)
+        with open(f"{folder}/{_FRESH}", "wb", buffering=0) as written:  # noqa: PTH123
+            if written.write(content) < len(content):  # no room left: better the old state than half of this
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.replace(f"{folder}/{_FRESH}", f"{folder}/{_FILE}")  # noqa: PTH105
 
 
 def _enter(state: State, ticket: Ticket) -> Ticket:

@@ -99,16 +99,15 @@ class Nvml:
             return self.used(device)
         if isinstance(found, Downgrade):
             return found
-        return Memory(found.total, found.used, found.free, found.reserved)
+        reserved = None if found.reserved == _NOT_AVAILABLE else found.reserved
+        return _known(Memory(found.total, found.used, found.free, reserved))
 
     def used(self, device: Device) -> Memory | Downgrade:
         """The cheapest question there is (version 1 of the call), for a sampler; ``reserved`` is None."""
         found = self._asked(self._library.nvmlDeviceGetMemoryInfo, device.handle)
         if isinstance(found, Downgrade):
             return found
-        if found.total == _NOT_AVAILABLE or found.used == _NOT_AVAILABLE:
-            return not_reported("the driver answers N/A for the memory of the device")
-        return Memory(found.total, found.used, found.free, None)
+        return _known(Memory(found.total, found.used, found.free, None))
 
     def processes(self, device: Device, *, drawing: bool = True) -> tuple[Process, ...] | Downgrade:
         """Every process with memory on the device, once each, as the driver numbers them.
@@ -258,6 +257,12 @@ def impostor() -> str:
         return ""
     remedy = "run: pip uninstall pynvml && pip install nvidia-ml-py"
     return f"the package pynvml {version} is installed, which is not the driver's bindings; {remedy}"
+
+
+def _known(memory: Memory) -> Memory | Downgrade:
+    if _NOT_AVAILABLE in (memory.total, memory.used):
+        return not_reported("the driver answers N/A for the memory of the device")
+    return memory
 
 
 def _named(library: Any, error: Exception) -> Downgrade:

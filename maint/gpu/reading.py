@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from maint.gpu.downgrade import Downgrade
-from maint.gpu.nvml import Device, Nvml, open_nvml
+from maint.gpu.nvml import Device, Memory, Nvml, open_nvml
 
 
 class ProcessUse(msgspec.Struct, frozen=True):
@@ -32,9 +32,14 @@ class CardReading(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float:
-        """How full the card is, as DCGM counts it: 1 when all but what the driver keeps is taken."""
-        usable = self.total - (self.reserved or 0)
-        return self.used / usable if usable > 0 else 0.0
+        """How full the card is."""
+        return share(self)
+
+
+def share(memory: Memory | CardReading) -> float:
+    """How full a card is, as DCGM counts it: 1 when all but what the driver keeps is taken."""
+    usable = memory.total - (memory.reserved or 0)
+    return memory.used / usable if usable > 0 else 0.0
 
 
 class Reading(msgspec.Struct, frozen=True):

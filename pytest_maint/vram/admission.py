@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import NamedTuple
 
 import pytest
@@ -15,7 +15,7 @@ from maint.gpu.ledger import Ledger, NoRoomError, WaitError, ledger_folder
 from maint.gpu.lock import LedgerError
 from maint.gpu.nvml import Device, Nvml, open_nvml
 from maint.gpu.queueing import Ticket
-from maint.gpu.reading import CardReading, read_card
+from maint.gpu.reading import CardReading, read_card, share
 from maint.gpu.visible import VARIABLE, cuda_has_begun, visible
 from maint.report.cells import encodable
 from pytest_maint.options import settings
@@ -54,6 +54,7 @@ class Admission:
         self._named_devices = False
         self._variable = os.environ.get(VARIABLE)
         self._bound: Device | None = None
+        self._fullest: dict[str, float] = {}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A test that names a card has to see all of them."""
@@ -90,9 +91,9 @@ class Admission:
         if _asked(item) is None:
             return
         if isinstance(self._place, Place):
-            found = [read_card(self._place.nvml, device) for device in self._place.devices]
-            cards = [one for one in found if isinstance(one, CardReading)]
-            _say(item, Note(node_id=encodable(item.nodeid), cards=tuple(cards)))
+            cards = tuple(self._fuller(self._place))
+            if cards:
+                _say(item, Note(node_id=encodable(item.nodeid), cards=cards))
         elif isinstance(self._place, Note):
             _say(item, self._place)
         elif self._place is not None and cuda_has_begun():
@@ -109,6 +110,17 @@ class Admission:
                 os.environ.pop(VARIABLE, None)
             else:
                 os.environ[VARIABLE] = self._variable
+
+    def _fuller(self, place: Place) -> Iterator[CardReading]:
+        """The cards that are fuller than at the end of any test before: only those are said in the end."""
+        for device in place.devices:
+            memory = place.nvml.memory(device)
+            if isinstance(memory, Downgrade) or share(memory) <= self._fullest.get(device.uuid, -1.0):
+                continue
+            card = read_card(place.nvml, device)
+            if isinstance(card, CardReading):
+                self._fullest[device.uuid] = card.share
+                yield card
 
     def _admitted(self, item: pytest.Item, request: Request) -> Ticket | None:
         if self._place is None:
@@ -172,8 +184,8 @@ _REFUSALS: Mapping[type[MaintError], tuple[str, str]] = {
 
 
 def _asked(item: pytest.Item) -> Request | None:
-    """What the test asks of the card, if it names a budget or wants it for itself."""
-    request = request_of(item)
+    """What the test asks of the card, if it names a budget or wants it for itself, and is to run."""
+    request = None if item.get_closest_marker("skip") else request_of(item)
     return None if request is None or (request.budget is None and not request.exclusive) else request
 
 
@@ -190,7 +202,11 @@ def _joined() -> Place | Note | Downgrade:
     except MaintError as error:
         nvml.close()
         return _unkept(str(error))
-    return Place(nvml, visible(nvml.devices, os.environ.get(VARIABLE)), ledger)
+    place = Place(nvml, visible(nvml.devices, os.environ.get(VARIABLE)), ledger)
+    if place.devices and not any(device.uuid in ledger.free for device in place.devices):
+        _leave(place)
+        return _unkept("the driver does not tell how large the card is")
+    return place
 
 
 def _unkept(reason: str) -> Note:

@@ -44,6 +44,7 @@ class Guard:
     def __init__(self, mode: str) -> None:
         self._mode = mode
         self._failures: list[TracebackType] = []
+        self._running: pytest.Item | None = None
         self.driver = Driver()
 
     @pytest.hookimpl(tryfirst=True)
@@ -58,17 +59,19 @@ class Guard:
         if problems:
             raise pytest.UsageError("\n".join(dict.fromkeys(problems)))
 
-    # Before the first fixture: those of every scope that are set up for this test count.
-    @pytest.hookimpl(tryfirst=True)
+    # Before the first fixture: those of every scope that are set up for this test count. But not first: what
+    # is skipped by a marker is not measured.
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Begin to measure; skip or fail where there is nothing to measure with."""
+        if self._failures:
+            trial.let_go(self._failures)
         request = request_of(item)
-        if request is not None:
-            if request.problem:
-                pytest.fail(request.problem, pytrace=False)
-            if self._failures:
-                trial.let_go(self._failures)
-            trial.begin(item, request, self.driver)
+        if request is None:
+            return
+        if request.problem:
+            pytest.fail(request.problem, pytrace=False)
+        self._running = item
+        trial.begin(item, request, self.driver)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -89,6 +92,7 @@ class Guard:
             trial.note(item, report, call)
             return report
         outcome = trial.end(item, self.driver, passed=report.passed)
+        self._running = None
         if outcome is not None:
             report.user_properties.append((PROPERTY, outcome.told()))
             if self._mode == "check" and outcome.failing and report.passed:
@@ -97,7 +101,10 @@ class Guard:
         return report
 
     def pytest_unconfigure(self) -> None:
-        """Let go of the driver."""
+        """Let go of the driver, and of the test that an interrupt ended."""
+        if self._running is not None:
+            trial.abandon(self._running)
+        self._failures.clear()
         self.driver.close()
 
 
@@ -145,7 +152,8 @@ class Budgets:
         over = sum(one.status == "over" for one in outcomes)
         said = f"{counted(len(judged), 'test')} judged, {over} over budget"
         terminalreporter.write_line(f"{said}, {len(outcomes) - len(judged)} not judged")
-        lines = [one.headline for one in outcomes if self._mode == "report" or not one.judged]
+        lines = [one.headline for one in outcomes if self._mode == "report" or one.status == "unjudged"]
+        lines += [one.unsearched for one in outcomes if one.unsearched]
         for line in lines[:_LINES]:
             terminalreporter.write_line(printable(line))
         if len(lines) > _LINES:

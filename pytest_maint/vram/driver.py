@@ -18,6 +18,7 @@ class Driver:
 
     def __init__(self) -> None:
         self._opened: Nvml | Downgrade | None = None
+        self._shown: tuple[str | None, dict[int, Device]] | None = None
         self.context: dict[int, int] = {}
         self.foreign: dict[int, int] = {}
 
@@ -45,7 +46,10 @@ class Driver:
         nvml = self.nvml
         if isinstance(nvml, Downgrade):
             return {}
-        return dict(enumerate(visible(nvml.devices, os.environ.get(VARIABLE))))
+        listed = os.environ.get(VARIABLE)
+        if self._shown is None or self._shown[0] != listed:
+            self._shown = listed, dict(enumerate(visible(nvml.devices, listed)))
+        return self._shown[1]
 
     def meet(self, number: int, unlisted: int) -> None:
         """The first look at a device: what is used there and in no row is others', or the driver's own."""
@@ -60,5 +64,5 @@ class Driver:
         """Let go of the driver, if it was ever asked."""
         if isinstance(self._opened, Nvml):
             self._opened.close()
-        self._opened = None
+        self._opened = self._shown = None
         self.context, self.foreign = {}, {}

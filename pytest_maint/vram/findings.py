@@ -25,8 +25,9 @@ class Outcome(NamedTuple):
     """What became of one test, as it travels from a worker to the controller (`told`, `read`).
 
     ``problems`` are pairs of a code and its sentence, ``headline`` is the verdict's, ``details`` are
-    more lines on it. ``strict`` fails a test that could not be judged; ``status`` is
-    the verdict's, or skipped; ``failed`` tests did so by themselves.
+    more lines on it; ``unsearched`` is the sentence why no leak could be looked for. ``strict`` fails a test
+    that could not be judged; ``status`` is the verdict's, or skipped, or unfinished where the test failed
+    within its budget; ``failed`` tests did so by themselves.
     """
 
     node_id: str
@@ -41,6 +42,7 @@ class Outcome(NamedTuple):
     leaked: int = 0
     strict: bool = False
     failed: bool = False
+    unsearched: str = ""
 
     def told(self) -> dict[str, Any]:
         """Plain data."""

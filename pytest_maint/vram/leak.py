@@ -6,7 +6,7 @@ import gc
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from maint.gpu.downgrade import Downgrade
+from maint.gpu.downgrade import Downgrade, not_reported, other_tenants
 from maint.gpu.nvml import Nvml
 from maint.gpu.sizes import amount
 from maint.report.cells import printable
@@ -15,6 +15,7 @@ from .driver import Driver
 from .sources.source import Allocator
 
 CHECKS = 3
+_UNKNOWN = 2**63  # more than any card has, so that the other of the two decides
 
 
 class Held(NamedTuple):
@@ -53,25 +54,44 @@ def held(allocators: list[Allocator], driver: Driver) -> Held:
     return Held(mine, _driver(driver))
 
 
-def leak(before: Held, allocators: list[Allocator], driver: Driver, allowed: int) -> Leak | None:
-    """The worst leak over ``allowed`` bytes; None where there is none, or one of the two does not say so.
+def leak(before: Held, allocators: list[Allocator], driver: Driver, allowed: int) -> Leak | Downgrade | None:
+    """The worst leak over ``allowed`` bytes, None where there is none; a Downgrade where only one of the two
+    can be asked, and says that there is one.
 
     The rule is that of torch's own test suite (CudaMemoryLeakCheck): an allocator alone may keep something
     for itself, and a driver's figure moves with every library that is loaded.
     """
-    found: Leak | None = None
+    found: Leak | Downgrade | None = None
     for _ in range(CHECKS):
         now = held(allocators, driver)
-        grown = [
-            Leak(number, size - before.allocators.get(number, 0), now.driver[number] - before.driver[number])
-            for number, size in now.allocators.items()
-            if number in now.driver and number in before.driver
-        ]
-        over = [one for one in grown if one.allocator > allowed and one.driver > allowed]
+        told = [_grown(before, now, number) for number in {*now.allocators, *now.driver}]
+        over = [one for one in told if min(one.allocator, one.driver) > allowed]
         if not over:
             return None
-        found = max(over, key=lambda one: one.allocator)
+        whole = [one for one in over if _UNKNOWN not in one]
+        found = max(whole, key=lambda one: one.allocator) if whole else _half(over[0])
     return found
+
+
+def _grown(before: Held, now: Held, number: int) -> Leak:
+    """By how much each grew; `_UNKNOWN` where it does not say. An allocator that is used on some device has
+    nothing on the others.
+    """
+    known = number in now.driver and number in before.driver
+    return Leak(
+        number,
+        now.allocators.get(number, 0) - before.allocators.get(number, 0) if now.allocators else _UNKNOWN,
+        now.driver[number] - before.driver[number] if known else _UNKNOWN,
+    )
+
+
+def _half(one: Leak) -> Downgrade:
+    """Why it is not known whether that is a leak."""
+    if one.allocator == _UNKNOWN:
+        more = f"{amount(one.driver)} more is used of device {one.device} than before"
+        return other_tenants(f"{more}, which only an allocator (torch, RMM, CuPy) tells from others' use")
+    more = f"the allocator holds {amount(one.allocator)} more of device {one.device} than before"
+    return not_reported(f"{more}, and the driver does not tell whether the card does")
 
 
 def _driver(driver: Driver) -> dict[int, int]:

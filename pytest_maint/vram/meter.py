@@ -9,6 +9,7 @@ import pytest
 
 from maint.gpu.downgrade import Downgrade, driver_failed, hidden_pid, managed_memory, not_reported
 from maint.gpu.nvml import Device, Nvml
+from maint.gpu.processes import descends
 
 from .driver import Driver
 from .request import Request
@@ -176,7 +177,8 @@ class Meter:
         held = max(sum(row.used or 0 for row in mine) - reserved, 0)
         context = self._driver.context[number] = min(held, self._driver.context.get(number, held))
         outside = held - context
-        return context, outside if outside > LIBRARIES else 0, None
+        started = sum(row.used or 0 for row in rows if row not in mine and descends(row.pid, os.getpid()))
+        return context, (outside if outside > LIBRARIES else 0) + started, None
 
     def _driven(self, number: int, evidence: Evidence, holds: bool) -> Evidence:
         """With what the driver said of the device, where it was asked."""
@@ -186,8 +188,9 @@ class Meter:
             return evidence
         if sampler.failure is not None:
             return evidence._replace(notes=(*evidence.notes, sampler.failure))
-        how = f"sampled {sampler.count} times"
-        evidence = evidence._replace(accounting=self._exactly(number))
+        how = f"sampled {sampler.count} times" + (", child processes included" if seen.children else "")
+        # The driver accounts for one process.
+        evidence = evidence._replace(accounting=None if seen.children else self._exactly(number))
         if self.request.measure == "accounting":
             note = None if evidence.accounting else not_reported(_ACCOUNTING)
             return evidence._replace(notes=(*evidence.notes, *((note,) if note else ())))

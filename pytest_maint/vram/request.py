@@ -51,7 +51,7 @@ def request_of(item: pytest.Item) -> Request | None:
 
 def _read(item: pytest.Item) -> Request | None:
     mark = item.get_closest_marker(MARKER)
-    if mark is None and "vram" not in getattr(item, "fixturenames", ()):
+    if mark is None and not _shown(item):
         return None
     where = f"{MARKER} marker of {item.nodeid}"
     given = dict(mark.kwargs) if mark is not None else {}
@@ -62,9 +62,14 @@ def _read(item: pytest.Item) -> Request | None:
             raise ConfigError(f"{where}: size is given twice; give it once")
         given["size"] = mark.args[0]
     chosen = settings(item.config).marked("vram", given, where)
+    budget = chosen["vram.size"] or chosen["vram.default"]
+    if mark is not None and budget is None and not (chosen["vram.exclusive"] or _shown(item)):
+        raise ConfigError(
+            f"{where}: names no budget; give a size such as '2GiB', or set default in [tool.maint.vram]"
+        )
     return Request(
         node_id=item.nodeid,
-        budget=chosen["vram.size"] or chosen["vram.default"],
+        budget=budget,
         device=chosen["vram.device"],
         leak=chosen["vram.leak"],
         enforce=chosen["vram.enforce"],
@@ -73,3 +78,8 @@ def _read(item: pytest.Item) -> Request | None:
         missing=chosen["vram.missing"],
         marked=mark is not None,
     )
+
+
+def _shown(item: pytest.Item) -> bool:
+    """Whether the test has the fixture, so that it is measured without a budget as well."""
+    return "vram" in getattr(item, "fixturenames", ())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from maint.gpu.downgrade import Downgrade
 from maint.gpu.nvml import Device, Nvml, Process
+from maint.gpu.processes import descends
 
 # With this a core spends under 1 % on it, also where the use of the card never stands still.
 INTERVAL_S = 0.020
@@ -19,14 +20,17 @@ _REST = 150
 class Seen:
     """What all samples of one device say together, in bytes.
 
-    ``own`` is the most that this process had in its row (None until it has one). ``rest`` is the most, and
+    ``own`` is the most that this process and those that it started had in their rows (None until there is
+    one); ``children``: there were rows of the latter. ``rest`` is the most, and
     ``rest_first`` what at the start the rows of others did not explain of the device's use; ``others`` is
     what they did explain then. ``drawing``: some of them draw. ``unreported`` is set once the driver answered
     N/A for this process, and ``unlisted`` says why there is no list of processes.
     """
 
     __slots__ = (
+        "children",
         "drawing",
+        "family",
         "now",
         "others",
         "others_now",
@@ -39,6 +43,8 @@ class Seen:
 
     def __init__(self) -> None:
         self.now = -1
+        self.children = False
+        self.family: dict[int, bool] = {}
         self.drawing = True
         self.own: int | None = None
         self.rest = self.rest_first = 0
@@ -50,16 +56,24 @@ class Seen:
         """One sample; ``rows`` is None where the list is that of the sample before."""
         starts, self.now = self.now < 0, used
         if rows is not None:
-            pid = os.getpid()
-            mine = [row for row in rows if row.pid == pid]
+            mine = [row for row in rows if self._ours(row.pid)]
             self.unreported = self.unreported or any(row.used is None for row in mine)
+            held = sum(row.used or 0 for row in mine)
             if mine:
-                self.own = max(self.own or 0, sum(row.used or 0 for row in mine))
-            self.others_now = sum(row.used or 0 for row in rows if row.pid != pid)
+                self.own = max(self.own or 0, held)
+            self.others_now = sum(row.used or 0 for row in rows) - held
         if starts:
             self.drawing = any(row.kind == "graphics" for row in rows or ())
             self.others, self.rest_first = self.others_now, used - self.others_now
         self.rest = max(self.rest, used - self.others_now)
+
+    def _ours(self, pid: int) -> bool:
+        """Asked of the system once for each process: a row comes back in each sample."""
+        if pid not in self.family:
+            own = os.getpid()
+            self.family[pid] = descends(pid, own)
+            self.children = self.children or (self.family[pid] and pid != own)
+        return self.family[pid]
 
 
 class Sampler:

@@ -23,8 +23,8 @@ from .verdict import Verdict
 _TRIAL = pytest.StashKey["Trial"]()
 _REFUSED = pytest.StashKey["Outcome | None"]()
 _OWN_LOCALS = 1  # inspect.CO_OPTIMIZED: the code of a function
-# What allocators raise when they may not have more: torch and CuPy, and RMM.
-_REFUSALS = ("OutOfMemoryError", "MemoryError")
+# What allocators raise when they may not have more.
+_REFUSALS = {"torch allocator": "OutOfMemoryError", "CuPy pool": "OutOfMemoryError", "RMM": "MemoryError"}
 
 
 class Trial:
@@ -34,7 +34,7 @@ class Trial:
         self.before: Held | None = None
         self.limited: dict[str, Undo] = {}
         self.problems: list[tuple[str, str]] = []
-        self.failed = False
+        self.cut = ""  # skipped or failed, where the test did not run to its end
 
 
 def let_go(failures: list[TracebackType]) -> None:
@@ -91,13 +91,14 @@ def enforce(item: pytest.Item) -> None:
 
 
 def note(item: pytest.Item, report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
-    """A phase before the last: whether the test failed, and whether that was its enforced budget."""
-    trial = item.stash.get(_TRIAL, None)
-    if trial is None or not report.failed or call.excinfo is None:
+    """A phase before the last: whether the test ended there, and whether that was its enforced budget."""
+    trial, meter = item.stash.get(_TRIAL, None), meter_of(item)
+    if trial is None or meter is None or call.excinfo is None:
         return
-    trial.failed = True
-    meter = meter_of(item)
-    if trial.limited and meter is not None and call.excinfo.type.__name__ in _REFUSALS:
+    # What was expected to fail has failed all the same.
+    trial.cut = "skipped" if report.skipped and not hasattr(report, "wasxfail") else "failed"
+    refused = {_REFUSALS[name] for name in trial.limited if name in _REFUSALS}
+    if trial.cut == "failed" and call.excinfo.type.__name__ in refused:
         budget = amount(meter.request.budget or 0)
         said = f"{printable(item.name)} asked for more than its budget, {budget}, which is enforced; VRAM003"
         trial.problems.append(("VRAM003", said))
@@ -115,10 +116,21 @@ def end(item: pytest.Item, driver: Driver, *, passed: bool) -> Outcome | None:
         blocks = _blocks(meter, verdict)
         for undo in trial.limited.values():
             undo()
-        found = _leak(meter, trial, driver) if passed and not trial.failed else None
+        found = _leak(meter, trial, driver) if passed and not trial.cut else None
     finally:
         meter.close()
+    if trial.cut == "skipped":
+        return None
     return _outcome(meter, verdict, trial, found, blocks)
+
+
+def abandon(item: pytest.Item) -> None:
+    """Put back everything that was changed for a test whose end was never reached."""
+    meter = detach(item)
+    if meter is not None:
+        for undo in item.stash[_TRIAL].limited.values():
+            undo()
+        meter.close()
 
 
 def _without(item: pytest.Item, request: Request, missing: Downgrade) -> None:
@@ -135,7 +147,7 @@ def _without(item: pytest.Item, request: Request, missing: Downgrade) -> None:
     pytest.fail(said, pytrace=False)
 
 
-def _leak(meter: Meter, trial: Trial, driver: Driver) -> Leak | None:
+def _leak(meter: Meter, trial: Trial, driver: Driver) -> Leak | Downgrade | None:
     allowed = meter.request.leak
     if trial.before is None or allowed is None:
         return None
@@ -153,18 +165,27 @@ def _shown(blocks: list[str]) -> tuple[str, ...]:
     return ("largest blocks still held:", *(f"  {printable(line)}" for line in blocks)) if blocks else ()
 
 
-def _outcome(meter: Meter, verdict: Verdict, trial: Trial, found: Leak | None, blocks: list[str]) -> Outcome:
+def _outcome(
+    meter: Meter, verdict: Verdict, trial: Trial, found: Leak | Downgrade | None, blocks: list[str]
+) -> Outcome:
     request = meter.request
+    name = printable(request.node_id.rpartition("::")[2])
     problems = list(trial.problems)
     details = ((verdict.detail,) if verdict.detail else ()) + _shown(blocks)
     if verdict.code:
         problems.append((verdict.code, verdict.message))
-    if found is not None and request.leak is not None:
-        name = request.node_id.rpartition("::")[2]
+    unsearched = ""
+    if isinstance(found, Leak) and request.leak is not None:
         problems.append(("VRAM002", found.message(name, request.leak)))
+    elif isinstance(found, Downgrade):
+        unsearched = f"{name}: leak not judged: {found.detail}; {found.code}"
+        problems.append((found.code, unsearched))
+    # A test that stopped halfway might have used more; one that is over its budget by then is over it.
+    refused = any(code == "VRAM003" for code, _ in problems)
+    unfinished = trial.cut and not refused and verdict.status in ("ok", "measured")
     return Outcome(
         node_id=request.node_id,
-        status=verdict.status,
+        status="unfinished" if unfinished else verdict.status,
         peak=verdict.peak,
         budget=request.budget,
         source=verdict.source,
@@ -172,7 +193,8 @@ def _outcome(meter: Meter, verdict: Verdict, trial: Trial, found: Leak | None, b
         problems=tuple(problems),
         headline=verdict.message,
         details=details,
-        leaked=found.allocator if found is not None else 0,
+        leaked=found.allocator if isinstance(found, Leak) else 0,
         strict=request.marked and request.missing == "fail",
-        failed=trial.failed,
+        failed=bool(trial.cut),
+        unsearched=unsearched,
     )

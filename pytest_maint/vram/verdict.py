@@ -118,8 +118,13 @@ def _claims(evidence: Evidence) -> Iterator[_Claim]:
     """What each source says of the test's own part, best source first."""
     if evidence.allocators:
         most = sum(figure.peak for figure in evidence.allocators) + evidence.outside
-        bound = any(figure.bound for figure in evidence.allocators)
-        yield _Claim(" + ".join(figure.source for figure in evidence.allocators), 0 if bound else most, most)
+        exact = [figure.peak for figure in evidence.allocators if not figure.bound]
+        # Several need not have had their peaks at one time.
+        least = most if len(exact) == len(evidence.allocators) == 1 else max(exact, default=0)
+        if evidence.process is not None and len(exact) < len(evidence.allocators):
+            # A bound is what a pool keeps, and it may have kept more before it gave some back.
+            most = max(most, evidence.process.peak - (evidence.context or 0))
+        yield _Claim(" + ".join(figure.source for figure in evidence.allocators), least, most)
     for figure in (evidence.accounting, evidence.process):
         if figure is not None:
             own = max(figure.peak - (evidence.context or 0), 0)
@@ -135,7 +140,7 @@ def _unjudged(name: str, evidence: Evidence, budget: int | None, claims: list[_C
     elif evidence.notes:
         why = evidence.notes[-1]
     else:
-        why = other_tenants("its sources give bounds only")
+        why = other_tenants("its sources give bounds only, or had their peaks at different times")
     at_most = [claim.most for claim in claims if claim.most is not None]
     said = f"budget {amount(budget)} not judged" if budget is not None else "not measured"
     shown = f" ({_sources(evidence, unit(budget)[0])})" if claims and budget is not None else ""

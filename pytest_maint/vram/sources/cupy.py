@@ -32,11 +32,12 @@ class CupyPool:
         self._cupy = cupy
         self._pool = pool
         self._peak: dict[int, int] = {}
+        self._total: dict[int, int] = {}
         self._hook: Any = None
 
     def begin(self) -> None:
         """Follow the pool from here."""
-        self._peak = {}
+        self._peak, self._total = {}, {}
         if self._hook is None:
             hook = _following(self._cupy.cuda.MemoryHook, self)()
             with contextlib.suppress(KeyError, RuntimeError):  # its name is taken
@@ -52,8 +53,11 @@ class CupyPool:
             return driver_failed(f"CuPy cannot say what it holds: {error}")
         if self._hook is None:
             return {device: Reading(total, "at most", held, total)}
-        self.note()
-        reading = {device: Reading(self._peak[device], "exact", held, total)}
+        self._peak[device] = max(self._peak.get(device, 0), held)
+        # Another thread's allocations go past the hook, and make the pool larger than any that went by it.
+        missed = total > self._total.get(device, 0)
+        peak = total if missed else self._peak[device]
+        reading = {device: Reading(peak, "at most" if missed else "exact", held, total)}
         others = {other: Reading(peak, "exact", 0, 0) for other, peak in self._peak.items()}
         return {**others, **reading}
 
@@ -92,6 +96,7 @@ class CupyPool:
         with contextlib.suppress(Exception):
             device = self._device()
             self._peak[device] = max(self._peak.get(device, 0), self._pool.used_bytes())
+            self._total[device] = max(self._total.get(device, 0), self._pool.total_bytes())
 
     def _device(self) -> int:
         return int(self._cupy.cuda.runtime.getDevice())

@@ -179,3 +179,15 @@ def test_the_package_that_only_bears_the_name_is_refused_with_the_remedy(
         "the package pynvml 13.0.1 is installed, which is not the driver's bindings; "
         "run: pip uninstall pynvml && pip install nvidia-ml-py"
     )
+
+
+def test_memory_that_the_driver_does_not_tell_is_no_figure(fake_driver) -> None:
+    driver = fake_driver()
+    with opened() as reader:
+        driver[0].set(reserved=2**64 - 1)
+        memory = reader.memory(reader.devices[0])
+        assert isinstance(memory, Memory)
+        assert memory.reserved is None
+        driver[0].set(total=2**64 - 1)
+        assert named(reader.memory(reader.devices[0])) == "VRAM023 not-reported"
+        assert named(reader.used(reader.devices[0])) == "VRAM023 not-reported"

@@ -14,6 +14,17 @@ import pytest_maint.vram.budget  # noqa: F401 - or each session in this process 
 FAKES = Path(fake_nvml.__file__).parent / "fakes"
 
 
+@pytest.fixture(autouse=True)
+def _few_plugins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The others have no part in this and take most of the time of a run; pytester clears the variable first.
+    if "pytester" in request.fixturenames:
+        request.getfixturevalue("pytester")
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        monkeypatch.setenv(
+            "PYTEST_ADDOPTS", "-p xdist -p rerunfailures -p pytest_maint.plugin -p no:cacheprovider"
+        )
+
+
 @pytest.fixture
 def gpu(
     fake_driver: Callable[..., fake_nvml.FakeDriver], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

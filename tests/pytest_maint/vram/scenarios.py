@@ -103,6 +103,35 @@ SCENARIOS = (
         before=(("set", {"accounting": 1}),),
     ),
     Scenario(
+        "a_process_that_the_test_starts",
+        "import subprocess\n"
+        + _test(
+            "'2GiB'",
+            "with subprocess.Popen(['cat'], stdin=subprocess.PIPE) as child:",
+            "    gpu.hold(3 * GiB, pid=child.pid)",
+            "    driver.sampled()",
+            "    gpu.hold(0, pid=child.pid)",
+        ),
+        "failed",
+        "test_big peaked at 3.00 GiB, budget 2.00 GiB "
+        "(NVML process 3.00 sampled N times, child processes included, context included); VRAM001",
+    ),
+    Scenario(
+        "a_process_that_outlives_the_test",
+        "import atexit, subprocess\n"
+        + _WARM
+        + _test(
+            "'2GiB'",
+            "child = subprocess.Popen(['cat'], stdin=subprocess.PIPE)",
+            "atexit.register(child.communicate)",
+            "gpu.hold(3 * GiB, pid=child.pid)",
+            head="",
+        ),
+        "failed",
+        "test_big peaked at 3.30 GiB, budget 2.00 GiB "
+        "(torch allocator 0.00 exact, outside of it 3.00, context 0.30); VRAM001",
+    ),
+    Scenario(
         "a_peak_in_a_fixture_of_the_module",
         _TORCH + "@pytest.fixture(scope='module')\ndef model():\n    torch.empty(3 * GiB)\n"
         "    driver.sampled()\n" + _test("'2GiB'", "pass", head="", arguments="model"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_nvml import FakeDriver, GiB, Gpu
+from fake_nvml import NO_PERMISSION, FakeDriver, GiB, Gpu
 
 from maint.gpu.ledger import Ledger, ledger_folder
 
@@ -69,7 +69,7 @@ def marked(*budgets: str, body: str = "pass", fixtures: str = "") -> str:
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio", *arguments)
+    return pytester.runpytest_inprocess(*arguments)
 
 
 def findings(pytester: pytest.Pytester) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ def test_tests_of_several_workers_fit_the_card(
     )
     pytester.makeconftest(ACCOUNT)
     pytester.makepyfile("import pytest\n" + tests)
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio", "-n2")
+    result = pytester.runpytest_subprocess("-n2")
     result.assert_outcomes(passed=6)
     assert len((pytester.path / "account").read_text().splitlines()) == 12
     assert list(runtime.iterdir()) == []
@@ -97,7 +97,7 @@ def test_a_worker_that_is_killed_gives_back(
 ) -> None:
     body = "os.path.exists('killed') or (open('killed', 'w'), os.kill(os.getpid(), 9))"
     pytester.makepyfile(marked("'20GiB'", "'20GiB'", "'20GiB'", body=body))
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio", "-n2")
+    result = pytester.runpytest_subprocess("-n2")
     result.assert_outcomes(passed=2, failed=1)
     assert list(runtime.iterdir()) == []
 
@@ -215,8 +215,7 @@ def test_a_session_writes_its_metrics_once(
     )
     body = f"import fake_nvml; card = fake_nvml.FakeDriver.here()[0]; card.hold({GiB}); card.hold({GiB})"
     pytester.makepyfile(test_a=marked("'2GiB'", "'3GiB'", body=body))
-    arguments = ("-p", "no:cacheprovider", "-p", "no:asyncio", *mode)
-    result = pytester.runpytest_subprocess(*arguments) if mode else run(pytester)
+    result = pytester.runpytest_subprocess(*mode) if mode else run(pytester)
     text = (pytester.path / "gpu.prom").read_text()
     assert 'pytest_vram_test_budget_bytes{test="test_a.py::test_1"} 3.221225472e+09' in text
     assert f'pytest_vram_device_total_bytes{{uuid="{driver[0].uuid}",writer="session"}}' in text
@@ -243,3 +242,39 @@ def test_off_admits_nothing(pytester: pytest.Pytester, driver: FakeDriver, runti
     result = run(pytester, "--maint-vram=off")
     result.assert_outcomes(passed=1)
     assert "VRAM" not in result.stdout.str()
+
+
+def test_a_card_whose_size_nobody_knows_is_no_missing_card(
+    pytester: pytest.Pytester, driver: FakeDriver, runtime: Path
+) -> None:
+    driver[0].fail("nvmlDeviceGetMemoryInfo_v2", NO_PERMISSION)
+    pytester.makepyfile(marked("'2GiB'"))
+    run(pytester).assert_outcomes(passed=1)
+    said = [one["message"] for one in findings(pytester) if one["code"] == "VRAM012"]
+    assert said == ["budgets were not admitted: the driver does not tell how large the card is; VRAM012"]
+    assert list(runtime.iterdir()) == []
+
+
+def test_a_test_that_is_marked_to_be_skipped_waits_for_nothing(
+    pytester: pytest.Pytester, driver: FakeDriver
+) -> None:
+    other = Ledger(ledger_folder(), lambda: {driver[0].uuid: 24 * GiB})
+    other.acquire(20 * GiB, owner="another session", wait_s=1)
+    pytester.makepyprojecttoml("[tool.maint.vram]\nwait = 0.1\n")
+    pytester.makepyfile(marked("'9GiB'").replace("@", "@pytest.mark.skip(reason='not now')\n@"))
+    run(pytester).assert_outcomes(skipped=1)
+    assert findings(pytester) == []
+    other.leave()
+
+
+def test_only_a_card_that_is_fuller_than_before_is_asked_for_its_processes(
+    pytester: pytest.Pytester, driver: FakeDriver
+) -> None:
+    pytester.makepyprojecttoml("[tool.maint.vram]\ntextfile = 'gpu.prom'\n")
+    body = "import fake_nvml; fake_nvml.FakeDriver.here()[0].set(tenants=(1, 3, 2, 3)[{}] << 30)"
+    tests = [f"def test_{n}():\n    {body.format(n)}\n" for n in range(4)]
+    mark = "@pytest.mark.vram_budget('9GiB', measure='delta')\n"
+    pytester.makepyfile("import pytest\n" + "".join(mark + one for one in tests))
+    run(pytester).assert_outcomes(passed=4)
+    assert driver.calls("nvmlDeviceGetUtilizationRates") == 3  # at the start, and the two that were fuller
+    assert f"{3 * GiB:.9e}".replace("e+09", "") in (pytester.path / "gpu.prom").read_text()

@@ -24,7 +24,7 @@ def test_greedy():
 
 def run(pytester: pytest.Pytester, text: str, *arguments: str) -> pytest.RunResult:
     pytester.makepyfile(text)
-    return pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+    return pytester.runpytest_inprocess(*arguments)
 
 
 def findings(pytester: pytest.Pytester) -> list[dict]:
@@ -63,7 +63,7 @@ def test_the_same_test_passes_with_room(gpu: FakeDevice, pytester: pytest.Pytest
 
 def test_workers_report_the_same_once(gpu: FakeDevice, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(GREEDY)
-    result = pytester.runpytest_subprocess("-n2", "-p", "no:randomly")
+    result = pytester.runpytest_subprocess("-n2")
     assert result.ret == pytest.ExitCode.TESTS_FAILED, result.stdout.str()
     result.stdout.fnmatch_lines(["*test_greedy peaked at 1.80 GiB, budget 1.00 GiB*VRAM001"])
     assert [one["code"] for one in findings(pytester)] == ["VRAM001"]
@@ -253,6 +253,6 @@ def test_next():
 """
     )
     # In this process the recorder of hook calls would hold on to the frames of the failed test.
-    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=2, failed=1)
     assert [one["code"] for one in findings(pytester)] == []

@@ -50,7 +50,6 @@ def test_three(): pass
 
 def ordered(pytester: pytest.Pytester, source: str) -> list[str]:
     """The names of the tests of ``source`` in the new order."""
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     items = pytester.getitems(source)
     return [item.name for item in largest_first(items)]
 
@@ -83,11 +82,10 @@ def pytest_collection_finish(session):
         with open(session.config.rootpath / session.config.workerinput["workerid"], "w") as file:
             file.write(" ".join(item.name for item in session.items))
 """)
-    arguments = ("-p", "no:cacheprovider", "-p", "no:asyncio")
-    pytester.runpytest_subprocess(*arguments, "-n2")
+    pytester.runpytest_subprocess("-n2")
     expected = "test_whole test_large test_large_too test_small test_plain_1 test_plain_2"
     assert [(pytester.path / name).read_text() for name in ("gw0", "gw1")] == [expected, expected]
-    serial = pytester.runpytest_inprocess(*arguments, "--collect-only", "-q").stdout.str()
+    serial = pytester.runpytest_inprocess("--collect-only", "-q").stdout.str()
     assert serial.index("test_plain_1") < serial.index("test_small") < serial.index("test_large")
 
 
@@ -113,7 +111,7 @@ def test_auto_is_as_many_workers_as_budgets_fit(
         monkeypatch.delenv(name, raising=False)
     fake_driver(devices=[Gpu(total=20 * GiB)])
     pytester.makepyprojecttoml(f"[tool.maint.vram]\n{table}\n")
-    config = pytester.parseconfig("-p", "no:cacheprovider")
+    config = pytester.parseconfig()
     assert at_most(config, 8) == expected
 
 
@@ -122,7 +120,7 @@ def test_auto_adds_up_the_cards_that_cuda_shows_and_heeds_the_users_number(
 ) -> None:
     driver = fake_driver(devices=[Gpu(total=20 * GiB)] * 3)
     pytester.makepyprojecttoml("[tool.maint.vram]\ndefault = '9GiB'\n")
-    config = pytester.parseconfig("-p", "no:cacheprovider")
+    config = pytester.parseconfig()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"2,{driver[0].uuid}")
     monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
     assert at_most(config, 8) == 4
@@ -139,5 +137,5 @@ def test_auto_on_the_command_line_is_bounded_by_the_card(
     pytester.makepyprojecttoml("[tool.maint.vram]\ndefault = '19GiB'\n")
     pytester.makeconftest("def pytest_xdist_auto_num_workers(config): return 2\n")
     pytester.makepyfile("def test_a(): pass\n")
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:asyncio", "-nauto")
+    result = pytester.runpytest_subprocess("-nauto")
     result.stdout.fnmatch_lines(["created: 1/1 worker"])

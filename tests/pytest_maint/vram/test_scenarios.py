@@ -55,6 +55,7 @@ def _session(library: Path, root: Path, more: tuple[str, ...]) -> Session:
         "PYTHONPATH": os.pathsep.join((str(folder), str(folder / "fakes"))),
         "FAKE_NVML_LIBRARY": str(library),
         "LD_LIBRARY_PATH": str(library.parent),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
     # Admission keeps one connection to the driver for the session; here every test has a driver of its own.
     command = [
@@ -63,6 +64,10 @@ def _session(library: Path, root: Path, more: tuple[str, ...]) -> Session:
         "pytest",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "xdist",
+        "-p",
+        "pytest_maint.plugin",
         "-p",
         "no:maint-vram-admission",
         *more,

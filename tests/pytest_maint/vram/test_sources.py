@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -171,3 +172,17 @@ def test_a_pool_that_came_into_use_unfollowed_gives_a_bound() -> None:
     module.empty(4 * MiB)
     reading = source.readings()[0]
     assert (reading.peak, reading.how) == (4 * MiB, "at most")
+
+
+def test_what_another_thread_took_from_the_pool_makes_it_a_bound() -> None:
+    module, source = started(KINDS["cupy"])
+
+    def work() -> None:
+        module.empty(64 * MiB)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    reading = source.readings()[0]
+    assert (reading.peak, reading.how) == (64 * MiB, "at most")
+    source.close()

@@ -98,3 +98,23 @@ def test_a_size_in_bytes_is_kept(value: int) -> None:
 @given(st.integers(1, 1023))
 def test_small_amounts_are_said_in_bytes(value: int) -> None:
     assert amount(value) == f"{value} bytes"
+
+
+@given(first=SIZES, second=SIZES, budget=BUDGETS)
+def test_peaks_of_two_allocators_need_not_have_been_at_one_time(first: int, second: int, budget: int) -> None:
+    figures = (Figure("torch allocator", first, "exact"), Figure("CuPy pool", second, "exact"))
+    verdict = judge("test_x", evidence_of(allocators=figures), budget)
+    if first + second <= budget:
+        assert verdict.status == "ok"
+    else:
+        assert verdict.status == ("over" if max(first, second) > budget else "unjudged")
+
+
+def test_a_pool_that_shrank_is_no_bound_where_the_driver_saw_more() -> None:
+    found = evidence_of(
+        allocators=(Figure("CuPy pool", 10, "at most"),),
+        process=Figure("NVML process", 3000, "sampled 9 times"),
+        context=100,
+    )
+    assert judge("test_x", found, 2000).status == "over"
+    assert judge("test_x", found, 2900).status == "ok"

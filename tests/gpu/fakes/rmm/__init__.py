@@ -9,8 +9,9 @@ class DeviceBuffer:
     """``rmm.DeviceBuffer(size=...)``."""
 
     def __init__(self, *, size: int) -> None:
-        self._resource, self._size = mr.get_current_device_resource(), size
+        self._resource = mr.get_current_device_resource()
         self._resource.allocate(size)
+        self._size = size
 
     def __del__(self) -> None:
         if hasattr(self, "_size"):

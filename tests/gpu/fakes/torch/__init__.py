@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import _C as _C
 from . import cuda
 from ._allocator import BLOCK, Block, allocators
 from ._allocator import OutOfMemoryError as OutOfMemoryError

@@ -7,6 +7,7 @@ from typing import Any
 
 import fake_cuda
 
+from . import _C
 from ._allocator import Allocator, allocators
 from ._allocator import OutOfMemoryError as OutOfMemoryError
 
@@ -72,8 +73,7 @@ def max_memory_reserved(device: int | None = None) -> int:
 
 
 def reset_peak_memory_stats(device: int | None = None) -> None:
-    found = _statistics(device)
-    found.peak, found.reserved_peak = found.allocated, found.reserved
+    _C._cuda_resetPeakMemoryStats(device or 0)
 
 
 def empty_cache() -> None:
@@ -87,6 +87,11 @@ def set_per_process_memory_fraction(fraction: float, device: int | None = None) 
     if not 0 <= fraction <= 1:
         raise ValueError(f"Invalid fraction value: {fraction}. Allowed range: 0~1")
     _of(device).fraction = fraction
+
+
+def get_per_process_memory_fraction(device: int | None = None) -> float:
+    init()
+    return _of(device).fraction
 
 
 def get_device_properties(device: int | None = None) -> Any:
