@@ -49,7 +49,7 @@ class CupyPool:
         """Of the current device; an upper bound where the pool came into use unfollowed."""
         try:
             device, held, total = self._device(), self._pool.used_bytes(), self._pool.total_bytes()
-        except Exception as error:  # noqa: BLE001 - CUDARuntimeError, whose module may not be loadable
+        except RuntimeError as error:  # CUDARuntimeError is one
             return driver_failed(f"CuPy cannot say what it holds: {error}")
         if self._hook is None:
             return {device: Reading(total, "at most", held, total)}
@@ -64,7 +64,7 @@ class CupyPool:
     def close(self) -> None:
         """Take the hook off."""
         if self._hook is not None:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(RuntimeError):
                 self._hook.__exit__(None, None, None)
             self._hook = None
 
@@ -72,12 +72,12 @@ class CupyPool:
         """Many import CuPy and never use it."""
         try:
             return not self._pool.total_bytes() and not any(self._peak.values())
-        except Exception:  # noqa: BLE001 - CUDARuntimeError, whose module may not be loadable
+        except RuntimeError:  # CUDARuntimeError is one
             return True
 
     def release(self) -> None:
         """Give free blocks back to the driver."""
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(RuntimeError):
             self._pool.free_all_blocks()
 
     def limit(self, size: int, device: int | None) -> Undo | Downgrade:
@@ -93,7 +93,7 @@ class CupyPool:
 
     def note(self) -> None:
         """The pool may have grown."""
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(RuntimeError):
             device = self._device()
             self._peak[device] = max(self._peak.get(device, 0), self._pool.used_bytes())
             self._total[device] = max(self._total.get(device, 0), self._pool.total_bytes())
