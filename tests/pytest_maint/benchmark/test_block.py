@@ -133,12 +133,10 @@ def test_set_up_that_dwarfs_its_call_bounds_the_slots(trees) -> None:
 
 
 def test_short_rounds_do_not_look_like_threads(trees) -> None:
-    trees.write(
-        "test_a.py", "def test_a(benchmark):\n    benchmark.pedantic(len, setup=lambda: (([],), {}))\n"
-    )
-    outcome = measured(trees)
-    reading = outcome.reading
-    # Not the clock that is chosen: on a machine with other work to do a short round may wait for its turn.
-    assert reading.head_cpu_s < 1.2 * reading.head_wall_s
-    assert reading.baseline_cpu_s < 1.2 * reading.baseline_wall_s
-    assert outcome.calibration.pinned
+    # about 5 µs: reading the clock costs a good part of that, and no more than the clock can tell
+    round_ = "benchmark.pedantic(sum, setup=lambda: ((range(300),), {}))"
+    trees.write("test_a.py", f"def test_a(benchmark):\n    {round_}\n")
+    # As the gate does: one block alone may have been disturbed, by a millisecond of somebody else.
+    outcomes = [measured(trees, seed=seed) for seed in range(3)]
+    assert choose_clock([outcome.reading for outcome in outcomes]) == "cpu"
+    assert any(outcome.calibration.pinned for outcome in outcomes)
