@@ -35,7 +35,7 @@ from pytest_maint.zmq.strategies import (
 
 CODECS = ("json", "msgpack", "multipart")
 QUICK = settings(
-    max_examples=200,
+    max_examples=60,
     deadline=None,
     database=None,
     phases=[Phase.generate],
