@@ -40,7 +40,9 @@ def _install(place: Path, packages: tuple[str, ...], trim: Callable[[Path], None
     with tempfile.TemporaryDirectory(dir=place.parent, ignore_cleanup_errors=True) as folder:
         fresh = Path(folder) / "fresh"
         argv = ["npm", "install", "--prefix", str(fresh), "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run([*argv, *packages], capture_output=True, text=True, check=False)
+        # By itself npm tries for minutes where its registry cannot be reached.
+        patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
+        done = subprocess.run([*argv, *patience, *packages], capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.skip(f"npm could not install {', '.join(packages)}: {done.stderr[-300:]}")
         trim(fresh / "node_modules")
