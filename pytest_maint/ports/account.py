@@ -13,10 +13,11 @@ from maint.report.command_line import masked
 from maint.report.documents import Run, own_version
 from maint.report.section import Section
 from pytest_maint.collector import collector
+from pytest_maint.failure import GuardFailure
 from pytest_maint.scope import watch
 
 from .findings import CODES
-from .verdict import PROPERTY, GuardFailure
+from .verdict import PROPERTY
 
 _LINES = 20
 _FAILED = "it failed, so what it left listening is not judged"

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from maint.errors import MaintError
+from pytest_maint.failure import GuardFailure
 from pytest_maint.options import settings
 
 from . import binds, blame
@@ -21,7 +22,7 @@ from .leaks import Leaks
 from .leasing import worker
 from .ownership import ownership
 from .turns import TurnError, Turns
-from .verdict import PROPERTY, GuardFailure, failed_by, failing
+from .verdict import PROPERTY, failed_by, failing
 from .watched import Made, Watched
 
 _NAME = "maint-ports"

@@ -36,31 +36,3 @@ def failed_by(error: BaseException | None) -> tuple[Finding, ...]:
         if isinstance(one, BaseExceptionGroup):
             todo += one.exceptions
     return ()
-
-
-class GuardFailure:
-    """Findings of the end of a test, in the shape that pytest's reporters and JUnit XML read."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = findings
-        self.finding = findings[0]
-        self.path = self.finding.location.path
-        self.lineno = self.finding.location.line or 0
-
-    @property
-    def reprcrash(self) -> GuardFailure:
-        """Where and what: read by the short summary and JUnit XML, for ``message`` alone."""
-        return self
-
-    @property
-    def message(self) -> str:
-        """Without its subject, which the line that shows it begins with."""
-        return self.finding.message.partition(": ")[2]
-
-    def toterminal(self, tw: pytest.TerminalReporter) -> None:
-        """Write the failure section."""
-        for finding in self.findings:
-            tw.line(finding.message, red=True)
-
-    def __str__(self) -> str:
-        return "\n".join(each.message for each in self.findings)

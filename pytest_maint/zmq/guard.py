@@ -15,10 +15,11 @@ import zmq
 from maint.errors import ConfigError, MaintError
 from maint.extras import require
 from maint.findings import Finding
+from pytest_maint.failure import GuardFailure
 
 from .remapping import prepare
 from .report.account import Account
-from .report.failure import PROPERTY, GuardFailure, failed_by, failing, lines_of
+from .report.failure import PROPERTY, failed_by, failing, lines_of
 from .report.findings import closed_in_use, leaks, stuck, undelivered, waited
 from .report.wording import wait
 from .settings import GuardSettings, settings_of
@@ -160,7 +161,7 @@ class Guard(Watcher):
         if call.when == "teardown":
             verdict = failed_by(call.excinfo.value if call.excinfo else None)
             if verdict:
-                report.longrepr = GuardFailure(verdict)  # type: ignore[assignment]
+                report.longrepr = GuardFailure(verdict, lines_of)  # type: ignore[assignment]
             told = {
                 "findings": msgspec.to_builtins(watched.findings),
                 "failing": msgspec.to_builtins(list(verdict)),

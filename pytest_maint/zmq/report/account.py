@@ -14,10 +14,11 @@ from maint.report.documents import Run, own_version
 from maint.report.section import Section
 from maint.rules.zmq import RULES
 from pytest_maint.collector import collector
+from pytest_maint.failure import GuardFailure
 from pytest_maint.options import settings
 from pytest_maint.scope import watch
 
-from .failure import PROPERTY, GuardFailure
+from .failure import PROPERTY, lines_of
 
 CODES = (*(rule.code for rule in RULES), "PORT014")  # the port guard's, which a remapped test can raise
 _LINES = 20
@@ -48,7 +49,7 @@ class Account:
         self._judged[report.nodeid] = not told["failed"]
         failing = msgspec.convert(told["failing"], list[Finding])
         if failing:
-            report.longrepr = GuardFailure(failing)  # type: ignore[assignment]
+            report.longrepr = GuardFailure(failing, lines_of)  # type: ignore[assignment]
 
     def pytest_sessionfinish(self) -> None:
         """Hand over, where a report was asked for or there is something to report."""
