@@ -103,13 +103,14 @@ def read(path: Path, root: Path) -> Measured:
         cause = (error.strerror or str(error)).lower()
         raise InputError(f"{path}: {cause}; run the tests under coverage, or name its data file") from None
     # Coverage finds its settings in, and names files relative to, the working directory.
-    with contextlib.chdir(root):
+    with contextlib.chdir(root), contextlib.ExitStack() as opened:
         try:
             if content:
                 return _parsed(content, package.Coverage(data_file=None), root)
             if start != _SQLITE:
                 raise InputError(f"{path}: neither a coverage data file nor its JSON; name one of these")
             cov = package.Coverage(data_file=path)
+            opened.callback(cov.get_data().close, force=True)
             cov.load()
         except package.exceptions.CoverageException as error:
             raise InputError(f"{path}: {_said(error)}; measure again") from None

@@ -173,3 +173,5 @@ class Gate:
             except package.exceptions.CoverageException as error:
                 said = printable(str(error).rstrip("."))
                 raise InputError(f"coverage: {said}; measure workers and controller alike") from None
+            finally:
+                other.close(force=True)
