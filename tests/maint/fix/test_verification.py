@@ -36,7 +36,8 @@ def test_an_edit_of_an_expression_and_one_of_a_statement_pass() -> None:
 
 
 def test_lines_that_are_put_in_shift_what_follows() -> None:
-    verified(TEXT, Edit(0, 0, "import sys\n"), edit(TEXT, "pass", "x = 'é'"))
+    after = verified(TEXT, Edit(0, 0, "import sys\n"), edit(TEXT, "pass", "x = 'é'"))
+    assert after == "import sys\n" + TEXT.replace("pass", "x = 'é'", 1)
 
 
 @pytest.mark.parametrize(
