@@ -27,7 +27,7 @@ FAULTS = {
     "lies": (
         "import contextlib, os\n"
         "def test_bad(benchmark):\n"
-        "    for fd in range(3, 40):\n"
+        "    for fd in map(int, os.listdir('/dev/fd')):\n"
         "        with contextlib.suppress(OSError):\n"
         "            os.write(fd, b'garbage\\n')\n"
         "    benchmark(sum, [])\n",
