@@ -269,15 +269,14 @@ def test_nothing_a_project_is_set_up_with_is_an_error_of_head(project) -> None:
     result = project.gate("..", "--maint-budget=2", "-p", "no:asyncio", folder="bench/empty")
     assert result.report is not None, result.output
     statuses = {row["name"].partition("::")[2]: row["status"] for row in result.report["benchmarks"]}
-    assert statuses == dict.fromkeys(
-        [
-            "test_plugin_named_in_addopts",
-            "test_worker_id",
-            "test_temporary_folder",
-            "test_fails_once",
-        ],
-        "INCONCLUSIVE",
-    ), result.output
+    assert set(statuses) == {
+        "test_plugin_named_in_addopts",
+        "test_worker_id",
+        "test_temporary_folder",
+        "test_fails_once",
+    }, result.output
+    # which of them the budget settles is a matter of the machine
+    assert set(statuses.values()) <= {"PASS", "INCONCLUSIVE"}, result.output
     assert result.code == 0, result.output
 
 
