@@ -27,13 +27,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
 import zmq
 
 from pytest_maint.zmq.contexts import OwnContext
 from pytest_maint.zmq.guard import Guard, Watched
 from pytest_maint.zmq.pairs import BindsSecond
-from pytest_maint.zmq.remapping import prepare
 from pytest_maint.zmq.settings import GuardSettings
 from pytest_maint.zmq.watch.tracking import Defaults
 
@@ -42,6 +40,7 @@ _WARM_UP = 200
 _ALLOWED = 1.3
 _CLOCKS = {"wall": time.perf_counter, "process": time.process_time, "thread": time.thread_time}
 _SETTINGS = GuardSettings(enabled=False, timeout=5.0, leaks="error", remap="ipc")
+_ITEM = SimpleNamespace(nodeid="test")
 _SESSION = secrets.token_hex(4)
 _NUMBERS = itertools.count()
 
@@ -66,7 +65,7 @@ def bare() -> None:
 
 def ours(guard: Guard) -> None:
     """By the factory, watched from the start of a test and judged as at its end."""
-    watched = guard.watched = guard.tracker.owner = Watched(SimpleNamespace(nodeid="test"), _SETTINGS)
+    watched = guard.watched = guard.tracker.owner = Watched(_ITEM, _SETTINGS)
     guard.tracker.defaults, guard.tracker.poll_limit = Defaults(5000, 1000), 5000
     own = OwnContext(guard)
     BindsSecond(own, "REQ", "REP", 5.0)()
@@ -86,8 +85,6 @@ def block(call: Callable[[], None]) -> dict[str, float]:
 def serve(name: str, commands: Connection) -> None:
     """One side, in a process of its own: a block for each command, until the other end hangs up."""
     if name == "ours":
-        config = SimpleNamespace(stash=pytest.Stash(), add_cleanup=atexit.register)
-        prepare(config)
         guard = Guard(SimpleNamespace(rootpath=Path.cwd()))
         guard.tracker.install()
         atexit.register(guard.tracker.uninstall)

@@ -40,9 +40,12 @@ class OwnContext:
     @property
     def context(self) -> zmq.Context[Any]:
         """The libzmq context."""
-        if self._context is None:
-            self._context = self._guard.tracker.make(caller(sys._getframe(1)), zmq.Context)
-        return self._context
+        return self._context or self._begin(caller(sys._getframe(1)))
+
+    def _begin(self, site: Site) -> zmq.Context[Any]:
+        made: zmq.Context[Any] = self._guard.tracker.make(site, zmq.Context)
+        self._context = made
+        return made
 
     def socket(self, type: int, site: Site, *, aio: bool = False) -> Any:
         """A socket that the fixture closes, for the line ``site``; MaintError for asyncio where trio runs."""
@@ -52,7 +55,8 @@ class OwnContext:
 
             _refuse_trio()
             options = {"socket_class": Socket}
-        create = functools.partial(self.context.socket, type, **options)
+        context = self._context or self._begin(site)
+        create = functools.partial(context.socket, type, **options)
         socket = self._guard.tracker.make(site, create)
         self._sockets.append(socket)
         return socket

@@ -17,7 +17,6 @@ from maint.extras import require
 from maint.findings import Finding
 from pytest_maint.failure import GuardFailure
 
-from .remapping import prepare
 from .report.account import Account
 from .report.failure import PROPERTY, failed_by, failing, lines_of
 from .report.findings import closed_in_use, leaks, stuck, undelivered, waited
@@ -43,7 +42,6 @@ def activate(config: pytest.Config) -> None:
     if config.getoption("dist", "no") != "no":
         config.pluginmanager.register(object(), _NAME)  # the tests run in workers
         return
-    prepare(config)  # beneath our wraps, which then see what the code under test said
     guard = config.stash[_GUARD] = Guard(config)
     guard.tracker.install()
     config.pluginmanager.register(guard, _NAME)

@@ -18,7 +18,9 @@ require("zmq")
 
 import zmq  # noqa: E402 - after the check that it is there
 
-from .remap.redirecting import Redirect  # noqa: E402 - needs zmq
+from .guard import guard_of  # noqa: E402 - needs zmq
+from .remap.redirecting import Redirect  # noqa: E402
+from .watch.tracking import Tracker  # noqa: E402
 
 __tracebackhide__ = True
 _REDIRECT = pytest.StashKey[Redirect]()
@@ -100,30 +102,25 @@ class Remap:
         self._redirect.choose(options)
 
 
-def prepare(config: pytest.Config) -> Redirect:
-    """The redirect of this process, asleep until a test wants it.
-
-    Called before other wraps are laid around pyzmq's sockets: they then see what the code under test said.
-    """
+def _redirect_of(config: pytest.Config, tracker: Tracker) -> Redirect:
+    """The redirect of this process, beneath the tracker's wraps: they see what the code under test said."""
     found = config.stash.get(_REDIRECT, None)
     if found is None:
         channel = config.stash[_CHANNEL] = Channel()
         config.add_cleanup(channel.close)
         found = config.stash[_REDIRECT] = Redirect(Ledger(channel.address))
         found.rest()
-        found.install(zmq.Socket)
+        found.install(zmq.Socket, tracker.beneath)
         config.add_cleanup(found.uninstall)
     return found
 
 
 def remapping(request: pytest.FixtureRequest) -> Iterator[Remap]:
     """The fixture: remaps while the test runs, and tells the guard what its ports lacked."""
-    from .guard import guard_of  # which imports this module
-
     guard = guard_of(request.config)
     watched = guard.watched
     assert watched is not None, "the guard watches every test that asks for a zmq fixture"
-    redirect = prepare(request.config)
+    redirect = _redirect_of(request.config, guard.tracker)
     channel = request.config.stash[_CHANNEL]
     environment = Inherited(channel.address)
     try:

@@ -6,6 +6,7 @@ Runs in the process of the tests and in its children: the standard library and z
 from __future__ import annotations
 
 import errno
+import functools
 import itertools
 import os
 import sys
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 __tracebackhide__ = True
 _INVENTED = range(49152, 65536)  # IANA's dynamic ports, where a system chooses as well
 _REAPED_S = 2.0  # libzmq closes a listener a moment after close() has returned
 _REMOVED_S = 0.2
-_NAMES = ("bind", "connect", "unbind", "disconnect", "get", "getsockopt", "close")
+_NAMES = ("bind", "connect", "unbind", "disconnect", "get", "getsockopt", "close", "get_monitor_socket")
 _NUMBERS = itertools.count(1)
 # The attribute of a socket class that says whether an endpoint is sent elsewhere.
 MOVES = "_maint_moves"
@@ -66,22 +69,25 @@ class Redirect:
         self._class: Any = None
         self._parse_monitor_message: Any = None
 
-    def install(self, socket_class: Any) -> None:
-        """Class attributes: who imported the class, or subclassed it before, is redirected too."""
+    def install(self, socket_class: Any, lay: Callable[[str, Wrap], None] | None = None) -> None:
+        """Lay a wrap over each method; who imported the class, or subclassed it before, is redirected too.
+
+        ``lay(name, wrap)`` is to put ``wrap(original)`` in the place of ``original``: by default as an
+        attribute of the class, over whatever wraps are there.
+        """
         self._class = socket_class
         for name in _NAMES:
-            self._before[name] = socket_class.__dict__.get(name)
-            ours = self._wrapped(getattr(socket_class, name), getattr(self, f"_{name}"))
-            setattr(socket_class, name, ours)
+            if hasattr(socket_class, name):
+                (lay or self._lay)(name, functools.partial(self._wrapped, getattr(self, f"_{name}")))
         # For the guard over ports: what is moved opens no port.
         self._before[MOVES] = socket_class.__dict__.get(MOVES)
         setattr(socket_class, MOVES, staticmethod(lambda addr: not self._leaves(parse(addr))))
-        if "get_monitor_socket" in socket_class.__dict__:
-            self._before["get_monitor_socket"] = socket_class.__dict__["get_monitor_socket"]
-            watching = self._wrapped(socket_class.get_monitor_socket, self._get_monitor_socket)
-            socket_class.get_monitor_socket = watching
 
-    def _wrapped(self, original: Callable[..., Any], redirected: Callable[..., Any]) -> Callable[..., Any]:
+    def _lay(self, name: str, wrap: Wrap) -> None:
+        self._before[name] = self._class.__dict__.get(name)
+        setattr(self._class, name, wrap(getattr(self._class, name)))
+
+    def _wrapped(self, redirected: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
         def method(socket: Any, *args: Any, **kwargs: Any) -> Any:
             if self._is_asleep and not self._sockets:
                 return original(socket, *args, **kwargs)

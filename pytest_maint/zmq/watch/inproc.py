@@ -22,19 +22,19 @@ class Inproc:
 
     def __init__(self) -> None:
         self._names: dict[str, int] = {}
+        self._given: dict[int, list[str]] = {}
         self._bound: set[str] = set()
 
     def made(self, name: str, context: int) -> None:
         """A fixture gave out ``name``; only sockets of the libzmq context ``context`` can meet there."""
         self._names[name] = context
+        self._given.setdefault(context, []).append(name)
 
     def forget(self, context: int) -> None:
         """The context ended."""
-        if context not in self._names.values():
-            return
-        gone = {name for name, handle in self._names.items() if handle == context}
-        self._bound -= gone
-        self._names = {name: handle for name, handle in self._names.items() if name not in gone}
+        for name in self._given.pop(context, ()):
+            del self._names[name]
+            self._bound.discard(name)
 
     def opening(self, record: SocketRecord, verb: str, endpoint: str) -> None:
         """Refuse CURVE, another context, and a second bind of a name that clients know."""

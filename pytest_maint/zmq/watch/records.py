@@ -72,18 +72,10 @@ def internal(site: Site) -> bool:
 class ContextRecord:
     """A libzmq context; all Python objects that shadow it share this record. ``handle`` is its address."""
 
-    __slots__ = (
-        "abandoned",
-        "collected",
-        "created",
-        "fixture",
-        "handle",
-        "known",
-        "owner",
-        "reference",
-        "sockets",
-        "terminated",
-    )
+    fixture = False  # made by a fixture of ours, which will end it
+    terminated = False
+    collected = False  # ended by the garbage collector
+    abandoned = False
 
     def __init__(self, context: zmq.Context[Any], created: Site, *, known: bool, owner: object) -> None:
         self.handle = int(context.underlying)
@@ -92,10 +84,6 @@ class ContextRecord:
         self.known = known  # False: created before we looked, so it may hold sockets we never saw
         self.owner = owner
         self.sockets: list[SocketRecord] = []
-        self.fixture = False  # made by a fixture of ours, which will end it
-        self.terminated = False
-        self.collected = False  # ended by the garbage collector
-        self.abandoned = False
 
     @property
     def holders(self) -> list[SocketRecord]:
@@ -111,29 +99,18 @@ class SocketRecord:
     or ``poll`` while that goes on.
     """
 
-    __slots__ = (
-        "bound",
-        "bounded",
-        "closed",
-        "collected",
-        "connected",
-        "context",
-        "created",
-        "curve",
-        "deferred",
-        "doing",
-        "fixture",
-        "handle",
-        "linger",
-        "lingers",
-        "monitor",
-        "owner",
-        "reference",
-        "sent",
-        "swept",
-        "type",
-        "user",
-    )
+    fixture = False  # made by a fixture of ours, which will close it
+    monitor = False
+    curve = False  # has been given CURVE keys
+    bounded = False  # its time-outs are ours, not the code's
+    sent = 0
+    linger = 0  # milliseconds at its close
+    lingers = True  # for ever, were it not for us: the code set no limit of its own
+    closed = False
+    collected = False  # closed by the garbage collector
+    swept = False  # closed by a fixture of ours, which had not made it
+    doing = ""
+    deferred = False  # to be closed by the thread that is in it
 
     def __init__(
         self, socket: zmq.Socket[Any], context: ContextRecord, created: Site, *, owner: object
@@ -144,21 +121,9 @@ class SocketRecord:
         self.context = context
         self.created = created
         self.owner = owner
-        self.fixture = False  # made by a fixture of ours, which will close it
-        self.monitor = False
-        self.curve = False  # has been given CURVE keys
-        self.bounded = False  # its time-outs are ours, not the code's
         self.bound: list[str] = []
         self.connected: list[str] = []
-        self.sent = 0
-        self.linger = 0  # milliseconds at its close
-        self.lingers = True  # for ever, were it not for us: the code set no limit of its own
-        self.closed = False
-        self.collected = False  # closed by the garbage collector
-        self.swept = False  # closed by a fixture of ours, which had not made it
         self.user = threading.current_thread()
-        self.doing = ""
-        self.deferred = False  # to be closed by the thread that is in it
 
     @property
     def endpoints(self) -> list[str]:

@@ -71,7 +71,7 @@ class Tracker:
         self.poll_limit: int | None = None  # milliseconds that a poll without a limit may take
         self.owner: object = None
         self.owners: dict[threading.Thread, object] = {}
-        self._making: tuple[threading.Thread, Site] | None = None
+        self._making: tuple[int, Site] | None = None
         self._key = f"_maint_{id(self):x}"
         self._by_handle: dict[int, SocketRecord] = {}
         self._contexts: dict[int, ContextRecord] = {}
@@ -129,7 +129,7 @@ class Tracker:
 
     def make(self, site: Site, make: Callable[[], Any]) -> Any:
         """What ``make`` creates is of a fixture, which will close it, for the line ``site`` of a test."""
-        self._making = threading.current_thread(), site
+        self._making = threading.get_ident(), site
         try:
             return make()
         finally:
@@ -138,7 +138,7 @@ class Tracker:
     def _made_here(self) -> Site | None:
         """For whom a fixture creates something in this very thread; None where none does."""
         making = self._making
-        return making[1] if making is not None and making[0] is threading.current_thread() else None
+        return making[1] if making is not None and making[0] == threading.get_ident() else None
 
     def _owner_here(self) -> object:
         return self.owners.get(threading.current_thread(), self.owner) if self.owners else self.owner
@@ -166,7 +166,7 @@ class Tracker:
         )
 
     def pyzmq(self, name: str) -> Callable[..., Any]:
-        """The method of pyzmq that one of the wraps stands in front of."""
+        """What one of the wraps stands in front of: the method of pyzmq, or what was laid `beneath`."""
         return self._pyzmq[name]
 
     def replace(self, owner: type, name: str, wrap: Callable[..., Any]) -> None:
@@ -178,6 +178,13 @@ class Tracker:
         ours = functools.wraps(original)(wrap(original))
         setattr(owner, name, ours)
         self._replaced.append((owner, name, ours, before))
+
+    def beneath(self, name: str, wrap: Callable[..., Any]) -> None:
+        """Lay ``wrap(original)`` over a method of sockets, beneath the wrap of ours, until `uninstall`."""
+        if name in self._pyzmq:
+            self._pyzmq[name] = wrap(self._pyzmq[name])
+        else:
+            self.replace(zmq.Socket, name, wrap)
 
     def _context_init(self, original: Callable[..., None]) -> Callable[..., None]:
         def __init__(context: Any, *args: Any, **kwargs: Any) -> None:
@@ -235,17 +242,19 @@ class Tracker:
             # libzmq gives an address to a later socket, whose record this is not.
             made = self._made_here()
             site = made or caller(sys._getframe(1))
-            record = SocketRecord(socket, self.context_of(socket.context), site, owner=self._owner_here())
-            record.context.sockets.append(record)
+            context = self.context_of(socket.context)
+            record = SocketRecord(socket, context, site, owner=self._owner_here())
+            context.sockets.append(record)
             self._by_handle[record.handle] = record
             self.sockets.append(record)
-            record.fixture = made is not None
+            if made is not None:
+                record.fixture = True
             if self.defaults is not None:
                 timeout, linger = self.defaults
                 set_option = self._pyzmq["set"]
                 set_option(socket, zmq.RCVTIMEO, timeout)
                 set_option(socket, zmq.SNDTIMEO, timeout)
-                set_option(socket, zmq.LINGER, 0 if record.fixture else linger)
+                set_option(socket, zmq.LINGER, linger if made is None else 0)
                 record.bounded = True
             socket.__dict__[self._key] = record
             self._waits.install_awaited()
@@ -268,11 +277,12 @@ class Tracker:
 
         return __del__
 
-    def _close(self, original: Callable[..., None]) -> Callable[..., None]:
+    def _close(self, _original: Callable[..., None]) -> Callable[..., None]:
         def close(socket: Any, linger: int | None = None) -> None:
             record = socket.__dict__.get(self._key)
             if record is None or record.closed or socket.closed or self._pid != os.getpid():
-                return original(socket, linger)
+                self._pyzmq["close"](socket, linger)
+                return None
             if record.doing and record.user is not threading.current_thread():
                 # libzmq would abort the process: the thread that is in there closes when it comes out
                 record.deferred = True
@@ -282,7 +292,7 @@ class Tracker:
                 linger = self._bounded(zmq.LINGER, linger)
             if record.sent:
                 record.linger = self._lingers(socket) if linger is None else linger
-            original(socket, linger)
+            self._pyzmq["close"](socket, linger)
             record.closed = True
             self._by_handle.pop(record.handle, None)
             if not record.holds and record in record.context.sockets:
@@ -297,16 +307,16 @@ class Tracker:
         except zmq.ZMQError:  # its context is being terminated, and it can only be closed
             return 0
 
-    def _endpoint(self, verb: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _endpoint(self, verb: str, _original: Callable[..., Any]) -> Callable[..., Any]:
         def call(socket: Any, addr: str | bytes) -> Any:
             record = socket.__dict__.get(self._key)
             if record is None:
-                return original(socket, addr)
+                return self._pyzmq[verb](socket, addr)
             asked = addr.decode("utf-8", "replace") if isinstance(addr, bytes) else addr
             record.user = threading.current_thread()
             if verb in ("bind", "connect"):
                 self.watcher.opening(record, verb, asked)
-            result = original(socket, addr)
+            result = self._pyzmq[verb](socket, addr)
             self._note(socket, record, verb, asked)
             return result
 
@@ -344,12 +354,12 @@ class Tracker:
             return self.defaults.timeout
         return self.defaults.linger if option == zmq.LINGER else value
 
-    def _monitor(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _monitor(self, _original: Callable[..., Any]) -> Callable[..., Any]:
         def get_monitor_socket(socket: Any, *args: Any, **kwargs: Any) -> Any:
             record = socket.__dict__.get(self._key)
             if record is not None:
                 self.watcher.monitoring(record)
-            monitor = original(socket, *args, **kwargs)
+            monitor = self._pyzmq["get_monitor_socket"](socket, *args, **kwargs)
             watched = monitor.__dict__.get(self._key)
             if watched is not None:
                 watched.monitor = True
