@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from maint.lint.blocks import expressions, statements
 
@@ -20,31 +20,50 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
 
+class Rare(NamedTuple):
+    """The rarer ways to bind a name that a file may have: to look for them would be most of the work.
+
+    ``walrus`` is ``:=``, in any expression; ``outward`` is ``global`` and ``nonlocal``, in any function.
+    """
+
+    walrus: bool = True
+    outward: bool = True
+
+    @classmethod
+    def of(cls, text: str) -> Rare:
+        """What the source of a file has, comments and strings included."""
+        return cls(":=" in text, "global" in text or "nonlocal" in text)
+
+
 class Scope:
     """A module, a class or a function; ``symbol`` is its qualified name, ``""`` for the module."""
 
-    __slots__ = ("_names", "kind", "node", "parent", "symbol")
+    __slots__ = ("_names", "kind", "node", "parent", "rare", "symbol")
 
-    def __init__(self, node: ast.AST, kind: Kind, parent: Scope | None, symbol: str) -> None:
+    def __init__(
+        self, node: ast.AST, kind: Kind, parent: Scope | None, symbol: str, rare: Rare | None = None
+    ) -> None:
         self.node = node
         self.kind = kind
         self.parent = parent
         self.symbol = symbol
+        self.rare = rare or Rare()
         self._names: dict[str, list[Bound]] | None = None
 
     def inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Scope:
         """The scope of a function or class that is defined here."""
         symbol = f"{self.symbol}.{node.name}" if self.symbol else node.name
-        return Scope(node, "class" if isinstance(node, ast.ClassDef) else "function", self, symbol)
+        kind: Kind = "class" if isinstance(node, ast.ClassDef) else "function"
+        return Scope(node, kind, self, symbol, self.rare)
 
     @property
     def names(self) -> dict[str, list[Bound]]:
         """Every name bound here with all that it is bound to; nested scopes have their own."""
         if self._names is None:
             found: dict[str, list[Bound]] = {}
-            for name, bound in _bindings(self.node):
+            for name, bound in _bindings(self.node, walrus=self.rare.walrus):
                 found.setdefault(name, []).append(bound)
-            for name in _bound_from_inside(self.node):
+            for name in _bound_from_inside(self.node) if self.rare.outward else ():
                 # a nonlocal name belongs to a scope only if that binds it, too
                 if self.kind == "module" or name in found:
                     found.setdefault(name, []).append(None)
@@ -125,7 +144,7 @@ def _only(bound: list[Bound]) -> Bound:
     return first if len(bound) == 1 or (isinstance(first, str) and set(bound) == {first}) else None
 
 
-def _bindings(node: ast.AST) -> Iterator[tuple[str, Bound]]:
+def _bindings(node: ast.AST, *, walrus: bool) -> Iterator[tuple[str, Bound]]:
     if isinstance(node, _FUNCTIONS):
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -134,7 +153,7 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, Bound]]:
     yield from ((parameter.name, None) for parameter in getattr(node, "type_params", ()))
     elsewhere: set[str] = set()
     found: list[tuple[str, Bound]] = []
-    for inner in expressions(node.body):  # type: ignore[attr-defined]
+    for inner in (expressions if walrus else statements)(node.body):  # type: ignore[attr-defined]
         if isinstance(inner, ast.Global | ast.Nonlocal):
             elsewhere.update(inner.names)
         elif isinstance(inner, ast.stmt):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from maint.lint.blocks import FIELDS, blocks
-from maint.lint.scope import Scope
+from maint.lint.scope import Rare, Scope
 
 if TYPE_CHECKING:
     from maint.lint.blocks import Block
@@ -32,10 +32,11 @@ class Found(NamedTuple):
     place: Place | None
 
 
-def walk(tree: ast.Module) -> list[Found]:
+def walk(tree: ast.Module, rare: Rare | None = None) -> list[Found]:
     """Every try and with statement and every definition of a module, in the order of the file."""
     found = []
-    pending: list[tuple[Block, Place | None, Scope]] = [(tree.body, None, Scope(tree, "module", None, ""))]
+    module = Scope(tree, "module", None, "", rare)
+    pending: list[tuple[Block, Place | None, Scope]] = [(tree.body, None, module)]
     while pending:
         body, place, scope = pending.pop()
         for statement in body:

@@ -91,8 +91,7 @@ def check(module: Module) -> Iterator[Violation]:
     """Calls that bind or connect to a port written into the code, at the argument that has it."""
     if module.is_test or not module.settings.port_calls:
         return
-    words = "|".join(map(re.escape, module.settings.port_calls))
-    for call, scope in module.calls(re.compile(rf"\b(?:{words})\s*\(")):
+    for call, scope in module.calls(module.settings.port_calls):
         function = call.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         if name not in module.settings.port_calls:

@@ -106,8 +106,7 @@ def check(module: Module) -> Iterator[Violation]:
 def _suppressing(module: Module) -> Iterator[Violation]:
     if "suppress" not in module.text:
         return
-    names = ["suppress", *_ALIAS.findall(module.text)]
-    for call, scope in module.calls(re.compile("|".join(names))):
+    for call, scope in module.calls(["suppress", *_ALIAS.findall(module.text)]):
         caught = [name for one in call.args if (name := broad_name(one, scope))]
         if caught and is_suppress(call, scope):
             what = f"suppress({min(caught)}) swallows whatever is raised in it"
