@@ -96,7 +96,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _fix(arguments: argparse.Namespace, root: Path, lint: dict[str, object], files: Iterable[str]) -> int:
     codes = _selected(arguments.select, lint)
-    return _finish(arguments, root, _fixed(arguments, root, lint, files, codes))
+    unread: list[str] = []
+    found = list(_fixed(arguments, root, lint, files, codes, unread))
+    return _finish(arguments, root, found, unread)
 
 
 def _selected(entries: Sequence[str] | None, lint: Mapping[str, object]) -> tuple[str, ...]:
@@ -117,8 +119,8 @@ def _selected(entries: Sequence[str] | None, lint: Mapping[str, object]) -> tupl
     return chosen(select=entries)
 
 
-def _finish(arguments: argparse.Namespace, root: Path, found: Iterable[Fixed]) -> int:
-    """Show the changes, or write as many as one run may."""
+def _finish(arguments: argparse.Namespace, root: Path, found: Iterable[Fixed], unread: list[str]) -> int:
+    """Show the changes, or write as many as one run may; ``unread`` says why files were left alone."""
     from maint.fix.change import write
     from maint.fix.repository import refuse_uncommitted
 
@@ -134,20 +136,20 @@ def _finish(arguments: argparse.Namespace, root: Path, found: Iterable[Fixed]) -
         for one in each.proposals:
             note = "" if one.safe else " (unsafe)"
             print(f"{each.path}:{one.line}: {one.code} {one.title}{note}", file=sys.stderr)
-    for said in refused:
+    for said in (*refused, *unread):
         print(f"maint: {said}", file=sys.stderr)
     count = sum(len(each.proposals) for each in now)
     done = "applied" if arguments.apply else "proposed; write them with --apply"
     if now:
         fixes = "fix" if count == 1 else "fixes"
         print(f"{count} {fixes} in {counted(len(now), 'file')} {done}", file=sys.stderr)
-    elif not refused:
+    elif not refused and not unread:
         print("nothing to fix", file=sys.stderr)
     if later:
         have = "has" if len(later) == 1 else "have"
         more = f"{counted(len(later), 'more file')} {have} fixes"
         print(f"{more}; run again, or raise --max-files", file=sys.stderr)
-    return 1 if later or refused or (now and not arguments.apply) else 0
+    return 1 if later or refused or unread or (now and not arguments.apply) else 0
 
 
 def _sorted_out(found: Iterable[Fixed]) -> tuple[list[Change], list[str]]:
@@ -163,6 +165,7 @@ def _fixed(
     lint: dict[str, object],
     files: Iterable[str],
     codes: tuple[str, ...],
+    unread: list[str],
 ) -> Iterator[Fixed]:
     from maint.fix.table import fixed, proposed
     from maint.lint.settings import Settings
@@ -172,14 +175,14 @@ def _fixed(
     def settled(target: Target) -> list[Proposal]:
         return proposed(target, codes, unsafe=arguments.unsafe)
 
-    for target in targets(root, files, settings, arguments.get_port):
+    for target in targets(root, files, settings, unread, arguments.get_port):
         yield fixed(target, settled)
 
 
 def targets(
-    root: Path, files: Iterable[str], settings: Settings, get_port: str | None = None
+    root: Path, files: Iterable[str], settings: Settings, unread: list[str], get_port: str | None = None
 ) -> Iterator[Target]:
-    """The files that can be edited; of others it is said why not."""
+    """The files that can be edited; ``unread`` is given a sentence about each of the others."""
     from maint.fix.proposal import Import
     from maint.fix.source import Source
     from maint.fix.target import Target
@@ -191,8 +194,8 @@ def targets(
         try:
             source = Source(path, (root / path).read_bytes())
         except OSError as error:
-            print(f"maint: {path}: cannot be read: {error.strerror}", file=sys.stderr)
+            unread.append(f"{path}: cannot be read: {error.strerror}")
         except MaintError as error:
-            print(f"maint: {error}", file=sys.stderr)
+            unread.append(str(error))
         else:
             yield Target(source, settings, Import(module, name) if get_port else None)

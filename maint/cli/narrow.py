@@ -38,21 +38,28 @@ def narrow(arguments: argparse.Namespace, root: Path, config: Config, files: Seq
     project = Project(root, discover(root, [root]).files)
     settings = Settings({**config.section("lint"), "select": ("E900",), "extend-select": (), "prefix": "E"})
     judge = Judge(project, known, arguments.min_observations, settings.is_test)
-    found = list(_narrowings(root, settings, files, judge))
+    unread: list[str] = []
+    found = list(_narrowings(root, settings, files, judge, unread))
     _print_report(found, known)
-    ready = _limited([each for each in found if each.proposal is not None], arguments.max_files)
+    for said in unread:
+        print(f"maint: {said}", file=sys.stderr)
+    proposed = [each for each in found if each.proposal is not None]
+    ready = _limited(proposed, arguments.max_files)
+    left = bool(unread) or len(ready) < len(proposed)
     if arguments.apply:
-        return _apply(root, judge, ready)
+        return int(not _apply(root, judge, ready) or left)
     _print_diff(ready)
-    return 1 if ready else 0
+    return int(bool(ready) or left)
 
 
-def _narrowings(root: Path, settings: Settings, files: Sequence[str], judge: Judge) -> Iterator[Narrowing]:
+def _narrowings(
+    root: Path, settings: Settings, files: Sequence[str], judge: Judge, unread: list[str]
+) -> Iterator[Narrowing]:
     """Every handler that E900 reports, judged; one that cannot be verified is refused."""
     from maint.cli.fix import targets
     from maint.fix.narrowing.trial import changed
 
-    for target in targets(root, files, settings):
+    for target in targets(root, files, settings, unread):
         if b"except" not in target.source.content:
             continue
         for handler in target.reported("E900"):
@@ -73,7 +80,8 @@ def _limited(found: Sequence[Narrowing], most: int) -> list[Narrowing]:
     return [each for each in found if each.source.path in paths[:most]]
 
 
-def _apply(root: Path, judge: Judge, ready: Sequence[Narrowing]) -> int:
+def _apply(root: Path, judge: Judge, ready: Sequence[Narrowing]) -> bool:
+    """Whether every handler could be narrowed."""
     from maint.fix.narrowing.rerun import failing
     from maint.fix.narrowing.trial import Trial
     from maint.fix.repository import refuse_uncommitted
@@ -89,7 +97,7 @@ def _apply(root: Path, judge: Judge, ready: Sequence[Narrowing]) -> int:
     print(
         f"{len(kept)} of {counted(len(verdicts), 'handler')} narrowed; the tests that hit them fare as before"
     )
-    return 0 if len(kept) == len(verdicts) else 1
+    return len(kept) == len(verdicts)
 
 
 def _outcome(verdict: Verdict) -> str:

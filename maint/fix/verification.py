@@ -12,7 +12,7 @@ from maint.errors import InputError
 from maint.fix.proposal import Edit
 from maint.fix.source import Source
 
-_Shape = tuple[str, int, int, str]
+_Shape = tuple[str, int, int, str, str]
 
 
 def verify(before: Source, after: Source, edits: Sequence[Edit]) -> None:
@@ -54,17 +54,30 @@ class _New:
 
 
 def _shapes(source: Source, positions: _Old | _New) -> Iterator[_Shape]:
-    """Every node outside the edits by class, place and plain fields; of those around one only the class."""
-    for node in ast.walk(source.tree):
-        if not hasattr(node, "lineno"):
-            continue
-        start, end = source.span(node)
-        touching = [span for span in positions.spans if span[0] <= end and start <= span[1]]
-        if not touching:
-            plain = {name: value for name, value in ast.iter_fields(node) if not _is_tree(value)}
-            yield type(node).__name__, positions.origin(start), positions.origin(end), repr(plain)
-        elif all(start < span[0] and span[1] < end for span in touching):
-            yield type(node).__name__, positions.origin(start), 0, ""
+    """Every node outside the edits by class, place, plain fields and what it lies in.
+
+    Of those around an edit only class, start and what they lie in; of those that an edit is part of, nothing.
+    """
+    pending: list[tuple[ast.AST, str, str]] = [(source.tree, "", "")]
+    while pending:
+        node, field, outer = pending.pop()
+        inner = type(node).__name__
+        if hasattr(node, "lineno"):
+            start, end = source.span(node)
+            touching = [span for span in positions.spans if span[0] <= end and start <= span[1]]
+            at = positions.origin(start)
+            if not touching:
+                plain = {name: value for name, value in ast.iter_fields(node) if not _is_tree(value)}
+                yield inner, at, positions.origin(end), repr(plain), f"{outer}.{field}"
+            elif all(start < span[0] and span[1] < end for span in touching):
+                yield inner, at, 0, "", f"{outer}.{field}"
+            inner = f"{inner}@{at}" if all(start < span[0] for span in touching) else "edited"
+        pending += [
+            (each, name, inner)
+            for name, value in ast.iter_fields(node)
+            for each in (value if isinstance(value, list) else [value])
+            if isinstance(each, ast.AST)
+        ]
 
 
 def _is_tree(value: object) -> bool:

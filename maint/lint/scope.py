@@ -38,7 +38,7 @@ class Rare(NamedTuple):
 class Scope:
     """A module, a class or a function; ``symbol`` is its qualified name, ``""`` for the module."""
 
-    __slots__ = ("_names", "kind", "node", "parent", "rare", "symbol")
+    __slots__ = ("_globals", "_names", "kind", "node", "parent", "rare", "symbol")
 
     def __init__(
         self, node: ast.AST, kind: Kind, parent: Scope | None, symbol: str, rare: Rare | None = None
@@ -49,6 +49,7 @@ class Scope:
         self.symbol = symbol
         self.rare = rare or Rare()
         self._names: dict[str, list[Bound]] | None = None
+        self._globals: set[str] = set()
 
     def inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Scope:
         """The scope of a function or class that is defined here."""
@@ -61,7 +62,8 @@ class Scope:
         """Every name bound here with all that it is bound to; nested scopes have their own."""
         if self._names is None:
             found: dict[str, list[Bound]] = {}
-            for name, bound in _bindings(self.node, walrus=self.rare.walrus):
+            bindings, self._globals = _bindings(self.node, walrus=self.rare.walrus)
+            for name, bound in bindings:
                 found.setdefault(name, []).append(bound)
             for name in _bound_from_inside(self.node) if self.rare.outward else ():
                 # a nonlocal name belongs to a scope only if that binds it, too
@@ -75,10 +77,20 @@ class Scope:
         scope: Scope | None = self
         while scope is not None:
             # the names of a class are not seen from the functions in it
-            if (scope is self or scope.kind != "class") and name in scope.names:
-                return scope.names[name], scope
+            if scope is self or scope.kind != "class":
+                if name in scope.names:
+                    return scope.names[name], scope
+                if name in scope._globals and scope.parent is not None:
+                    scope = scope._module()
+                    continue
             scope = scope.parent
         return None
+
+    def _module(self) -> Scope:
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
     def origins(self, expression: ast.expr) -> Iterator[str]:
         """The dotted names of all that ``expression`` may stand for; ``""`` for what cannot be told.
@@ -144,23 +156,27 @@ def _only(bound: list[Bound]) -> Bound:
     return first if len(bound) == 1 or (isinstance(first, str) and set(bound) == {first}) else None
 
 
-def _bindings(node: ast.AST, *, walrus: bool) -> Iterator[tuple[str, Bound]]:
+def _bindings(node: ast.AST, *, walrus: bool) -> tuple[list[tuple[str, Bound]], set[str]]:
+    """The names that a scope binds, with what they are bound to, and those that it says are the module's."""
+    found: list[tuple[str, Bound]] = []
     if isinstance(node, _FUNCTIONS):
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [one for one in (arguments.vararg, arguments.kwarg) if one]
-        yield from ((argument.arg, None) for argument in every)
-    yield from ((parameter.name, None) for parameter in getattr(node, "type_params", ()))
-    elsewhere: set[str] = set()
-    found: list[tuple[str, Bound]] = []
+        found += [(argument.arg, None) for argument in every]
+    found += [(parameter.name, None) for parameter in getattr(node, "type_params", ())]
+    outward: dict[type[ast.AST], set[str]] = {ast.Global: set(), ast.Nonlocal: set()}
     for inner in (expressions if walrus else statements)(node.body):  # type: ignore[attr-defined]
         if isinstance(inner, ast.Global | ast.Nonlocal):
-            elsewhere.update(inner.names)
+            outward[type(inner)].update(inner.names)
         elif isinstance(inner, ast.stmt):
             found += _bound_by(inner)
         elif isinstance(inner, ast.NamedExpr):
             found += _targets(inner.target, inner.value)
-    yield from ((name, bound) for name, bound in found if name not in elsewhere)
+    elsewhere = outward[ast.Global] | outward[ast.Nonlocal]
+    if elsewhere and not isinstance(node, ast.Module):
+        found = [(name, bound) for name, bound in found if name not in elsewhere]
+    return found, outward[ast.Global]
 
 
 def _bound_from_inside(node: ast.AST) -> Iterator[str]:

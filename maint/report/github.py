@@ -11,6 +11,7 @@ from pathlib import Path
 from maint.errors import MaintError
 from maint.findings import Finding, Severity
 from maint.report.atomic import unwritable
+from maint.report.cells import encodable
 
 SUMMARY_LIMIT = 1024 * 1024
 _COMMANDS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
@@ -49,7 +50,7 @@ def _command(finding: Finding) -> str:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return encodable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

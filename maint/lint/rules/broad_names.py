@@ -53,6 +53,14 @@ def shadow():
 def f():
     try: g()
     except Exception: pass
+--- a name of the module, and not that of the function around
+ERRORS = (OSError,)
+def f():
+    ERRORS = (Exception,)
+    def g():
+        global ERRORS
+        try: h()
+        except ERRORS: pass
 --- a local that an inner function binds again
 def f():
     errors = Exception

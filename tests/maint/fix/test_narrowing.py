@@ -67,6 +67,18 @@ def test_a_proposal_is_shown_then_applied_then_nothing_is_left(recorded: Project
     assert recorded.fix("--narrow").out.startswith("0 broad handlers")
 
 
+def test_files_beyond_the_limit_are_left_for_the_next_run(project: Project) -> None:
+    files = {f"shop{n}.py": SHOP for n in range(2)}
+    tests = {f"test_shop{n}.py": TEST.replace("shop", f"shop{n}") for n in range(2)}
+    project.write({**files, **tests})
+    record(project)
+    ran = project.fix("--narrow", "--apply", "--max-files", "1")
+    assert ran.code == 1, "something is left to do"
+    assert "1 more file has proposals; run again, or raise --max-files" in ran.err
+    assert "except ValueError:" in project.text("shop0.py")
+    assert "except Exception:" in project.text("shop1.py")
+
+
 def test_too_few_observations_are_not_enough(recorded: Project) -> None:
     ran = recorded.fix("--narrow", "--min-observations", "4")
     assert ran.code == 0

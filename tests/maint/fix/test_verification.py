@@ -47,6 +47,8 @@ def test_lines_that_are_put_in_shift_what_follows() -> None:
         pytest.param(TEXT, "pass\n", "pass; \\\n", id="the handler goes on"),
         pytest.param("if a:\n    b()\n", "a", "a: pass\nif c", id="another if takes the block"),
         pytest.param("a = 1\nb = 2\n# '''\n", "1", "'''", id="a string swallows code"),
+        pytest.param("if a:\n    b()\nc()\n", "b()\n", "b()\n    ", id="the block takes the next statement"),
+        pytest.param("if a:\n    b()\nelse:\n    c()\n", "else:\n", "", id="one branch takes the other's"),
     ],
 )
 def test_code_around_the_edit_that_changes_is_noticed(text: str, old: str, new: str) -> None:

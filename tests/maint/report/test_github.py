@@ -50,6 +50,12 @@ def test_any_text_is_one_command_that_reads_back(title: str, message: str) -> No
     assert properties["line"] == "3"
 
 
+def test_a_file_name_that_is_no_utf_8_can_be_printed() -> None:
+    (line,) = annotation_lines([finding(path="caf\udce9.py")])
+    assert "file=caf\\udce9.py" in line
+    line.encode()
+
+
 def test_the_worst_come_first_with_their_kind() -> None:
     lines = annotation_lines([finding(severity) for severity in reversed(Severity)])
     assert [line.split(" ")[0] for line in lines] == [
