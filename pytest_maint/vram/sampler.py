@@ -13,7 +13,8 @@ from maint.gpu.processes import descends
 
 # With this a core spends under 1 % on it, also where the use of the card never stands still.
 INTERVAL_S = 0.020
-# A slow driver is asked less often: a sample is followed by this many times the CPU time that it took.
+# Where a sample is dear it is taken less often: after it the thread rests this many times the CPU time that
+# the sample and the wake-up for it took.
 _REST = 150
 
 
@@ -142,8 +143,8 @@ class Sampler:
         return None
 
     def _run(self) -> None:
-        pause = self._interval
+        pause, used = self._interval, time.thread_time()
         while not self._stopped.wait(pause) and self.failure is None:
-            began = time.thread_time()
             self.sample()
-            pause = max(self._interval, (time.thread_time() - began) * _REST)
+            before, used = used, time.thread_time()
+            pause = max(self._interval, (used - before) * _REST)
