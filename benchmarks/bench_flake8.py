@@ -4,8 +4,8 @@
 
 - runs with the plugin and without it in turn, and the ratio of neighbours: all that it adds, and all the
   noise of the machine;
-- what passes inside of the plugin (its import, its options, its rules), against what passes outside of it in the
-  same process: little noise, but without what flake8 does with the findings.
+- what passes inside of the plugin (its import, its options, its rules), against what passes outside of it in
+  the same process: little noise, but without what flake8 does with the findings.
 """
 
 from __future__ import annotations

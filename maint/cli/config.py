@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
 _USER = re.compile(r'(^"|://)[^/"]*@')
+_QUERY = re.compile(r'(://[^"?]*\?)[^"]+')
 
 HELP = "print every option of [tool.maint], its value, and where that came from"
 
@@ -41,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _masked(text: str) -> str:
-    """Without the user and password of a URL: what is printed here ends up in the logs of CI."""
-    return _USER.sub(r"\1***@", text)
+    """Without the user, password and query of a URL: what is printed here ends up in the logs of CI."""
+    return _QUERY.sub(r"\1***", _USER.sub(r"\1***@", text))
 
 
 def shown(value: object) -> str:

@@ -240,13 +240,19 @@ def test_alerts_have_the_threshold_of_the_project(project: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
-    "url", ["http://me:s3cret@push:9091", "me:s3cret@push:9091", "https://s3cret@push/a"]
+    ("url", "shown"),
+    [
+        ("http://me:s3cret@push:9091", "http://***@push:9091"),
+        ("me:s3cret@push:9091", "***@push:9091"),
+        ("https://s3cret@push/a", "https://***@push/a"),
+        ("https://push/a?token=s3cret", "https://push/a?***"),
+    ],
 )
 def test_the_password_of_a_gateway_is_not_printed_with_the_settings(
-    project: Path, capsys: pytest.CaptureFixture[str], url: str
+    project: Path, capsys: pytest.CaptureFixture[str], url: str, shown: str
 ) -> None:
     (project / "pyproject.toml").write_text(f"[tool.maint.vram]\npushgateway = '{url}'\n")
     assert main(["config"]) == 0
     said = capsys.readouterr().out
-    assert "***@push" in said
+    assert f'"{shown}"' in said
     assert "s3cret" not in said
