@@ -12,6 +12,7 @@ from maint.errors import MaintError
 from maint.findings import Finding
 from pytest_maint.collector import collector
 from pytest_maint.options import settings
+from pytest_maint.properties import take
 from pytest_maint.scope import Scope, watch
 
 from .assess import Assessment, Resolved, assess, resolve_sides
@@ -58,11 +59,9 @@ class Gate:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather benchmarks from the reports: under xdist they are all the controller sees."""
-        for name, value in report.user_properties:
-            if name == PROPERTY:
-                candidate = msgspec.convert(value, Candidate)
-                self._candidates[candidate.node_id] = candidate
-        report.user_properties = [pair for pair in report.user_properties if pair[0] != PROPERTY]
+        for sent in take(report, PROPERTY):
+            candidate = msgspec.convert(sent, Candidate)
+            self._candidates[candidate.node_id] = candidate
         if report.failed or report.skipped:  # and not a "rerun" of pytest-rerunfailures
             self._failed.add(report.nodeid)
 

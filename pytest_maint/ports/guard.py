@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-import msgspec
 import pytest
 
 from maint.errors import MaintError
@@ -13,7 +12,7 @@ from pytest_maint.failure import GuardFailure
 from pytest_maint.options import settings
 
 from . import binds, blame
-from .account import Account
+from .account import PortsAccount
 from .allowance import Ignored, Port, marked
 from .census import Census
 from .forks import Forks
@@ -32,7 +31,7 @@ def activate(config: pytest.Config) -> None:
     """Wake the guard in this process; UsageError where it cannot work."""
     mode = settings(config)["ports.guard"]
     if mode != "off" and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Account(config), f"{_NAME}-account")
+        config.pluginmanager.register(PortsAccount(config), f"{_NAME}-account")
     if config.getoption("dist", "no") != "no":
         config.pluginmanager.register(object(), _NAME)  # the tests run in workers
         return
@@ -121,12 +120,7 @@ class Guard:
         if verdict and call.when == "teardown":
             report.longrepr = GuardFailure(verdict)  # type: ignore[assignment]
         if watched.findings or verdict or call.when == "teardown":
-            told = {
-                "findings": msgspec.to_builtins(watched.findings),
-                "failing": msgspec.to_builtins(verdict) if report.failed else [],
-                "failed": watched.failed,
-            }
-            report.user_properties.append((PROPERTY, told))
+            report.user_properties.append((PROPERTY, watched.told(verdict if report.failed else ())))
         return report
 
     @pytest.hookimpl(wrapper=True)

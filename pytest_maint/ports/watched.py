@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from maint.findings import Finding
 from maint.ports.listeners import Listener
+from pytest_maint.account import Attempt
 
 from .allowance import Port
 from .binds import Bind
@@ -30,19 +30,16 @@ class Made(NamedTuple):
         return f"{self.bind.what} bound at {self.bind.site.shown(root)}{by}"
 
 
-class Watched:
+class Watched(Attempt):
     """One attempt at one test; ``marked`` are the ports of its markers."""
 
     def __init__(self, item: pytest.Item, ports: frozenset[Port], before: frozenset[Listener]) -> None:
-        self.node_id = item.nodeid
+        super().__init__(item.nodeid)
         self.file = item.path
         self.root = item.config.rootpath
         self.marked = ports
         self.before = before
         self.binds: list[Made] = []
-        self.findings: list[Finding] = []
-        self.failing: list[Finding] = []
-        self.failed = False
         self.began = time.monotonic()
         # What these threads bind is not the doing of this test.
         self.threads = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
@@ -50,17 +47,6 @@ class Watched:
     def place(self, fixture: str = "") -> Place:
         """Whose the findings are."""
         return Place(self.node_id, self.root, fixture)
-
-    def add(self, finding: Finding, *, fails: bool) -> None:
-        """Take over what may be found again; once."""
-        if all(each.fingerprint != finding.fingerprint for each in self.findings):
-            self.extend([finding], fails=fails)
-
-    def extend(self, findings: list[Finding], *, fails: bool) -> None:
-        """Take over all: two listeners of one line are two ports to close."""
-        self.findings += findings
-        if fails:
-            self.failing += findings
 
 
 class Wider(NamedTuple):

@@ -17,6 +17,7 @@ from maint.report.cells import encodable
 from maint.report.documents import Run, own_version
 from maint.report.section import Section
 from pytest_maint.collector import collector
+from pytest_maint.properties import take
 from pytest_maint.scope import Scope, watch
 
 from .attempts import ATTRIBUTE, PROPERTY, AttemptRecorder
@@ -53,9 +54,7 @@ class SessionRecorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of a test; under xdist these are all the controller sees."""
-        properties: list[tuple[str, Any]] = report.user_properties
-        told = next((value for name, value in properties if name == PROPERTY), None)
-        report.user_properties = [pair for pair in properties if pair[0] != PROPERTY]
+        told = next(iter(take(report, PROPERTY)), None)
         if isinstance(getattr(report.longrepr, "finding", None), Finding):
             return  # another guardrail's verdict, which is in its own section
         test = self._tests.get(report.nodeid)

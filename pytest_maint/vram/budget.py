@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Generator
 from types import TracebackType
-from typing import Any, cast
 
 import pytest
 
 from maint.report.cells import counted, printable
 from pytest_maint.collector import collector
 from pytest_maint.options import settings
+from pytest_maint.properties import take
 from pytest_maint.scope import Scope, watch
 
 from . import admission, metrics, trial
@@ -121,10 +120,8 @@ class Budgets:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """What became of a test; of its last run where it was run again."""
-        for name, told in report.user_properties:
-            if name == PROPERTY:
-                self._outcomes[report.nodeid] = Outcome.read(cast(dict[str, Any], told))
-        report.user_properties = [pair for pair in report.user_properties if pair[0] != PROPERTY]
+        for told in take(report, PROPERTY):
+            self._outcomes[report.nodeid] = Outcome.read(told)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -137,9 +134,7 @@ class Budgets:
 
     def pytest_sessionfinish(self) -> None:
         """Hand the findings over to the report."""
-        command = shlex.join(("pytest", *map(str, self._config.invocation_params.args)))
-        partial = self._scope.partial()
-        part = section(list(self._outcomes.values()), partial=partial, command=command)
+        part = section(list(self._outcomes.values()), partial=self._scope.partial())
         collector(self._config).add(part)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

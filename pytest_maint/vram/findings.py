@@ -81,7 +81,7 @@ def findings_of(outcome: Outcome) -> list[Finding]:
     return [_finding(outcome, code, message) for code, message in outcome.problems]
 
 
-def section(outcomes: Sequence[Outcome], *, partial: str, command: str) -> Section:
+def section(outcomes: Sequence[Outcome], *, partial: str) -> Section:
     """The part of the report: the run with what it judged, and the findings."""
     unjudged = {
         encodable(one.node_id): encodable(one.problems[-1][1] if one.problems else one.status)
@@ -93,7 +93,6 @@ def section(outcomes: Sequence[Outcome], *, partial: str, command: str) -> Secti
         version=own_version(),
         codes=CODES,
         partial=encodable(partial),
-        command=command,
         judged=tuple(encodable(one.node_id) for one in outcomes if one.judged),
         unjudged=unjudged,
     )

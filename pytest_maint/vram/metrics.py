@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +23,7 @@ from maint.report.section import Section
 from maint.rules.table import RULES
 from pytest_maint.collector import collector
 from pytest_maint.options import settings
+from pytest_maint.properties import take
 from pytest_maint.scope import Scope
 
 from .findings import PROPERTY as MEASURED
@@ -60,12 +60,11 @@ class Metrics:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """What the process that ran a test noted."""
-        for name, value in report.user_properties:
-            if name == NOTED:
-                self._take(decoded(value))
-            elif name == MEASURED:
-                self._measured(Outcome.read(cast("dict[str, Any]", value)))
-        report.user_properties = [pair for pair in report.user_properties if pair[0] != NOTED]
+        for note in take(report, NOTED):
+            self._take(decoded(note))
+        for name, told in report.user_properties:
+            if name == MEASURED:
+                self._measured(Outcome.read(cast("dict[str, Any]", told)))
 
     def pytest_sessionfinish(self) -> None:
         """Hand the findings over, and write the metrics; that these fail is a line, not a failed run."""
@@ -123,7 +122,6 @@ class Metrics:
             version=own_version(),
             codes=CODES,
             partial=encodable(self._scope.partial()),
-            command=shlex.join(("pytest", *map(str, self._config.invocation_params.args))),
         )
 
     def _written(self) -> Iterator[str]:

@@ -8,16 +8,15 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-import msgspec
 import pytest
 import zmq
 
 from maint.errors import ConfigError, MaintError
 from maint.extras import require
-from maint.findings import Finding
+from pytest_maint.account import Attempt
 from pytest_maint.failure import GuardFailure
 
-from .report.account import Account
+from .report.account import ZmqAccount
 from .report.failure import PROPERTY, failed_by, failing, lines_of
 from .report.findings import closed_in_use, leaks, stuck, undelivered, waited
 from .report.wording import wait
@@ -38,7 +37,7 @@ def activate(config: pytest.Config) -> None:
     """Wake the guard in this process; raises MaintError where pyzmq is missing."""
     require("zmq")
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Account(config), f"{_NAME}-account")
+        config.pluginmanager.register(ZmqAccount(config), f"{_NAME}-account")
     if config.getoption("dist", "no") != "no":
         config.pluginmanager.register(object(), _NAME)  # the tests run in workers
         return
@@ -55,23 +54,13 @@ def guard_of(config: pytest.Config) -> Guard:
     return found
 
 
-class Watched:
+class Watched(Attempt):
     """One attempt at one guarded test."""
 
     def __init__(self, item: pytest.Item, settings: GuardSettings) -> None:
-        self.node_id = item.nodeid
+        super().__init__(item.nodeid)
         self.settings = settings
-        self.failed = False
-        self.findings: list[Finding] = []
-        self.failing: list[Finding] = []
         self.waits: dict[int, tuple[SocketRecord, str, str]] = {}
-
-    def add(self, finding: Finding, *, fails: bool) -> None:
-        """Take over a finding; once, however often it is found."""
-        if all(each.fingerprint != finding.fingerprint for each in self.findings):
-            self.findings.append(finding)
-            if fails:
-                self.failing.append(finding)
 
 
 class _Wider:
@@ -160,12 +149,7 @@ class Guard(Watcher):
             verdict = failed_by(call.excinfo.value if call.excinfo else None)
             if verdict:
                 report.longrepr = GuardFailure(verdict, lines_of)  # type: ignore[assignment]
-            told = {
-                "findings": msgspec.to_builtins(watched.findings),
-                "failing": msgspec.to_builtins(list(verdict)),
-                "failed": watched.failed,
-            }
-            report.user_properties.append((PROPERTY, told))
+            report.user_properties.append((PROPERTY, watched.told(verdict)))
         return report
 
     @pytest.hookimpl(wrapper=True)
