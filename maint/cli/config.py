@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import FILE, load, nearest_root
-from maint.errors import ConfigError
+from maint.cli.root import add_root, root_of
+from maint.config import load
 from maint.options.table import OPTIONS
 
 if TYPE_CHECKING:
@@ -21,20 +20,12 @@ HELP = "print every option of [tool.maint], its value, and where that came from"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this verb."""
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help=f"the project (default: the nearest folder upwards with a {FILE})",
-    )
+    add_root(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the settings; ConfigError lists every problem of the table."""
-    root = arguments.root or nearest_root(Path.cwd())
-    if not root.is_dir():
-        raise ConfigError(f"--root {root}: no such folder; name the one that holds {FILE}")
-    config = load(root, {})
+    config = load(root_of(arguments), {})
     rows = [(o.name, _masked(shown(config[o.name])), config.source(o.name)) for o in OPTIONS if o.toml]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, _widths(rows), strict=True)).rstrip())

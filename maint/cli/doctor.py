@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import nearest_root
-from maint.errors import ConfigError
+from maint.cli.root import add_root, root_of
 
 if TYPE_CHECKING:
     import argparse
@@ -16,12 +14,7 @@ HELP = "check that ruff, flake8, pre-commit and git are set up to work with this
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this verb."""
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the repository (default: the nearest one with a pyproject.toml)",
-    )
+    add_root(parser, "the repository")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,10 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from maint.doctor.checks import examine
     from maint.report.cells import printable
 
-    root = arguments.root or nearest_root(Path.cwd())
-    if not root.is_dir():
-        raise ConfigError(f"--root {root}: no such folder; name the one that holds the repository")
-    problems = examine(root)
+    problems = examine(root_of(arguments))
     for problem in problems:
         print(printable(f"{problem.where}: {problem.message}; {problem.check}"))
     if not problems:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import nearest_root
+from maint.cli.root import add_root, root_of
 from maint.errors import ConfigError, MaintError
 from maint.report.cells import counted
 
@@ -67,12 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="narrow only what caught something so often (default: 3)",
     )
-    add(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project (default: the nearest one with a pyproject.toml)",
-    )
+    add_root(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,9 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     from maint.config import load
     from maint.lint.discovery import discover
 
-    root = Path(arguments.root or nearest_root(Path.cwd())).resolve()
-    if not root.is_dir():
-        raise ConfigError(f"--root {root}: no such folder; name the one that holds the project")
+    root = root_of(arguments).resolve()
     if arguments.max_files < 1:
         raise ConfigError(f"--max-files {arguments.max_files}: expected a number from 1")
     config = load(root, {"lint.select": arguments.select} if arguments.select else {})

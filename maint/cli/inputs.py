@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 def sections_in(names: Sequence[str], root: Path, config: Config, forced: str | None = None) -> list[Section]:
     """Every run in the files, each finding once; ``forced`` is a format instead of what the content says.
 
-    Raises InputError when the root is no folder, or a file cannot be read or is not what it should be.
+    Raises InputError when a file cannot be read or is not what it should be.
     """
-    if not root.is_dir():
-        raise InputError(f"--root {root}: no such folder; name the project's")
     if names.count(STDIN) > 1:
         raise InputError("standard input: given twice; it can be read once")
     limits = Limits(config["benchmark.warning"], config["benchmark.critical"])

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from maint.cli.inputs import sections_in
-from maint.config import Config, load, nearest_root
+from maint.cli.root import add_root, root_of
+from maint.config import Config, load
 from maint.errors import ForgeError, MaintError
 from maint.forge.directory import DirectoryForge
 from maint.issues.apply import apply
@@ -136,7 +137,7 @@ def _add_forge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--partial", metavar="WHY", default="", help="the runs saw a part only; nothing counts as fixed"
     )
-    parser.add_argument("--root", type=Path, metavar="DIR", help="the project (default: found upwards)")
+    add_root(parser)
 
 
 class _Setting(NamedTuple):
@@ -162,7 +163,7 @@ class _Setting(NamedTuple):
 
 
 def _setting(arguments: argparse.Namespace) -> _Setting:
-    root = (arguments.root or nearest_root(Path.cwd())).absolute()
+    root = root_of(arguments).absolute()
     given = {"issues.forge": arguments.forge, "issues.directory": arguments.directory}
     if arguments.forge is None and arguments.directory is not None:
         given["issues.forge"] = "directory"

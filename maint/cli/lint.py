@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import nearest_root
+from maint.cli.root import add_root, root_of
 from maint.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,12 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--format", choices=FORMATS, default="text", help="findings is maint.findings/2 (default: text)")
     add("--output", type=Path, metavar="FILE", help="write there instead of to standard output")
     add("--no-cache", action="store_true", help="neither read nor write .maint/cache")
-    add(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project (default: the nearest one with a pyproject.toml)",
-    )
+    add_root(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -168,12 +163,10 @@ def codes(text: str) -> tuple[str, ...]:
 
 
 def _root(arguments: argparse.Namespace) -> Path:
-    root = arguments.root or nearest_root(Path.cwd())
-    if not root.is_dir():
-        raise ConfigError(f"--root {root}: no such folder; name the one that holds the project")
+    root = root_of(arguments).resolve()
     if arguments.jobs < 0:
         raise ConfigError(f"--jobs {arguments.jobs}: expected a number from 1, or 0 for one process a CPU")
-    return Path(root).resolve()
+    return root
 
 
 def _config(root: Path, arguments: argparse.Namespace) -> Config:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.cli.inputs import sections_in
-from maint.config import load, nearest_root
+from maint.cli.root import add_root, root_of
+from maint.config import load
 from maint.readers.formats import FORMATS
 from maint.report.atomic import write_bytes
 
@@ -34,17 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=tuple(WRITERS), default="terminal", help="default: %(default)s")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of standard output")
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project that paths are shown relative to (default: nearest)",
-    )
+    add_root(parser, "the project that paths are shown relative to")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report; 0 when there is no finding, else 1. InputError names a file that cannot be read."""
-    root = (arguments.root or nearest_root(Path.cwd())).absolute()
+    root = root_of(arguments).absolute()
     sections = sections_in(arguments.files, root, load(root, {}), arguments.input_format)
     content = WRITERS[arguments.format](sections)
     if arguments.output:

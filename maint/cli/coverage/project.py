@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from maint.config import FILE, load, nearest_root
+from maint.cli.root import root_of
+from maint.config import load
 from maint.coverage.measured import Measured, read
 from maint.coverage.measured import settings as coverage_settings
 from maint.coverage.settings import CoverageSettings
-from maint.errors import ConfigError, InputError
+from maint.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
@@ -55,8 +56,6 @@ class Project(msgspec.Struct, frozen=True):
 
 def project(arguments: argparse.Namespace, given: Mapping[str, object] | None = None) -> Project:
     """The project of ``arguments.root``, with ``given`` options over its table; raises ConfigError."""
-    root = Path(arguments.root or nearest_root(Path.cwd())).absolute()
-    if not root.is_dir():
-        raise ConfigError(f"--root {root}: no such folder; name the one that holds {FILE}")
+    root = root_of(arguments).absolute()
     chosen = {name: value for name, value in (given or {}).items() if value is not None}
     return Project(Path(os.path.normpath(root)), CoverageSettings.of(load(root, chosen)))

@@ -6,6 +6,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maint.cli.root import add_root
+
 if TYPE_CHECKING:
     import argparse
 
@@ -28,12 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = parser.add_subparsers(metavar="WORD", required=True)
     for word, (module, described) in _WORDS.items():
         sub = words.add_parser(word, help=described, description=described, allow_abbrev=False)
-        sub.add_argument(
-            "--root",
-            type=Path,
-            metavar="DIR",
-            help="the project (default: the nearest folder upwards with a pyproject.toml)",
-        )
+        add_root(sub)
         _ARGUMENTS[word](sub)
         sub.set_defaults(word=word, module=f"maint.cli.coverage.{module}")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import load, nearest_root
+from maint.cli.root import root_of
+from maint.config import load
 
 if TYPE_CHECKING:
     import argparse
@@ -16,7 +16,7 @@ _SHIPPED = "> 0.9\n"
 
 def alerts(arguments: argparse.Namespace) -> int:
     """Print the rules, with ``alert`` of ``[tool.maint.vram]`` as their threshold."""
-    config = load(arguments.root or nearest_root(Path.cwd()), {})
+    config = load(root_of(arguments), {})
     text = files("maint.gpu").joinpath("alerts.yml").read_text(encoding="utf-8")
     print(text.replace(_SHIPPED, f"> {config['vram.alert']:g}\n"), end="")
     return 0

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maint.config import Config, load, nearest_root
+from maint.cli.root import root_of
+from maint.config import Config, load
 from maint.errors import MaintError
 from maint.gpu.alert import over
 from maint.gpu.delivery import masked, push, write_textfile
@@ -59,7 +60,7 @@ def export(arguments: argparse.Namespace) -> int:
 
     With ``--every``, 0 when SIGTERM ended it; failures are said when they begin and when they end.
     """
-    root = arguments.root or nearest_root(Path.cwd())
+    root = root_of(arguments)
     config = load(root, {})
     targets = Targets(arguments, config, root)
     if arguments.every is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maint.cli.gpu.interval import interval
+from maint.cli.root import add_root
 
 if TYPE_CHECKING:
     import argparse
@@ -42,21 +43,12 @@ def _top(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    _root(parser)
+    add_root(parser)
     parser.add_argument(
         "--textfile", type=Path, metavar="FILE", help="for node_exporter's textfile collector: NAME.prom"
     )
     parser.add_argument("--pushgateway", metavar="URL", help="push to this gateway")
     _every(parser, None, "go on until SIGTERM or Ctrl-C, writing this often: 15s, 1m (default: write once)")
-
-
-def _root(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project (default: the nearest folder upwards with a pyproject.toml)",
-    )
 
 
 def _every(parser: argparse.ArgumentParser, default: str | None, described: str) -> None:
@@ -69,4 +61,4 @@ def _every(parser: argparse.ArgumentParser, default: str | None, described: str)
     )
 
 
-_ARGUMENTS = {"top": _top, "export": _export, "alerts": _root}
+_ARGUMENTS = {"top": _top, "export": _export, "alerts": add_root}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from maint.cli.root import add_root
+
 # Declared here and not taken from maint.ports.scan.formats: every other verb would pay for that import.
 FORMATS = ("text", "json", "sarif", "github", "findings")
 
@@ -56,12 +58,7 @@ def _where(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the registry (default: $MAINT_PORTS_FILE, else [tool.maint.ports] registry)",
     )
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project (default: the nearest folder upwards with a pyproject.toml)",
-    )
+    add_root(parser)
     parser.add_argument("--no-cache", action="store_true", help="neither read nor write .maint/cache")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from maint.cli.main import CLEAN
-from maint.config import load, nearest_root
+from maint.cli.root import root_of
+from maint.config import load
 from maint.errors import MaintError
 from maint.ports import ranges
 from maint.ports.active import active, opened, upwards
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def lease(arguments: argparse.Namespace) -> int:
     """Become the command, with the ports in its environment; without one, print them and hold them."""
     names = _names(arguments.count, arguments.env)
-    root = arguments.root or nearest_root(Path.cwd())
+    root = root_of(arguments)
     chosen = ranges.lease_range(ranges.parse(load(root, {})["ports.lease_range"]), ranges.ephemeral())
     if chosen.note:
         print(f"maint: {chosen.note}", file=sys.stderr)

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from maint.cli.root import root_of
 from maint.config import load as load_config
-from maint.config import nearest_root
-from maint.errors import ConfigError
 from maint.lint.cache import FOLDER
 from maint.lint.settings import Settings
 from maint.ports.lookup import FILE_VARIABLE
@@ -42,7 +41,7 @@ def look(arguments: argparse.Namespace, *, is_first: bool = False) -> Looked:
 
     Raises ConfigError for a bad root, table or registry, and for a registry that was named and is not there.
     """
-    root = _root(arguments)
+    root = root_of(arguments).resolve()
     config = load_config(root, {})
     named = arguments.registry or os.environ.get(FILE_VARIABLE)
     path = Path(named) if named else root / config["ports.registry"]
@@ -66,13 +65,6 @@ def look(arguments: argparse.Namespace, *, is_first: bool = False) -> Looked:
         found, findings(faults), has_registry=registry is not None, partial=partial, command=command
     )
     return Looked(root, found, case, faults, part, path)
-
-
-def _root(arguments: argparse.Namespace) -> Path:
-    root = arguments.root or nearest_root(Path.cwd())
-    if not root.is_dir():
-        raise ConfigError(f"--root {root}: no such folder; name the one that holds the project")
-    return Path(root).resolve()
 
 
 def _lookup(registry: Registry | None) -> Callable[[str], int | None]:

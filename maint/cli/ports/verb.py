@@ -7,6 +7,7 @@ import importlib
 from pathlib import Path
 
 from maint.cli.ports import code
+from maint.cli.root import add_root
 
 HELP = "look ports up in the registry, lease them, say who has one, and find collisions in the code"
 
@@ -62,7 +63,7 @@ def _lease(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="variable for each port in turn (default: PORT, or PORT_1, PORT_2 ...)",
     )
-    _root(parser)
+    add_root(parser)
     parser.add_argument("command", nargs="*", metavar="COMMAND", help="what to run with them, after --")
 
 
@@ -81,15 +82,6 @@ def _registry(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--set", metavar="SET", help="the set (default: $MAINT_PORT_SET)")
     parser.add_argument("--machine", metavar="NAME", help="the machine (default: $MAINT_MACHINE, else this)")
-
-
-def _root(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        help="the project (default: the nearest folder upwards with a pyproject.toml)",
-    )
 
 
 _ARGUMENTS = {"list": _list, "get": _get, "who": _who, "lease": _lease, "export": _export, **code.ARGUMENTS}

@@ -99,7 +99,7 @@ def test_one_bad_file_among_good_ones_writes_nothing(
         (["gone.xml"], "maint: gone.xml: cannot be read (no such file or directory); check the name\n"),
         (["."], "maint: .: cannot be read (is a directory); check the name\n"),
         (["-", "-"], "maint: standard input: given twice; it can be read once\n"),
-        (["x", "--root", "nowhere"], "no such folder; name the project's\n"),
+        (["x", "--root", "nowhere"], "no such folder; name the one that holds the project\n"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(
