@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from maint.errors import MaintError
 from maint.report.bundle import claim, write_session
-from maint.report.cells import encodable, printable
+from maint.report.cells import counted, encodable, printable
 from maint.report.command_line import masked, masked_text
 from maint.report.github import annotation_lines
 from maint.report.section import Section
@@ -77,11 +77,10 @@ class Collector:
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for line in annotation_lines(findings):
                 terminalreporter.write_line(line)
-        number = len(findings)
         reasons = dict.fromkeys(section.run.partial for section in self._sections if section.run.partial)
         partial = "".join(f"; partial run ({printable(reason)})" for reason in reasons)
         terminalreporter.write_line(
-            f"maint: {number:,} finding{'s' * (number != 1)}{partial}; report: {self._page}"
+            f"maint: {counted(len(findings), 'finding')}{partial}; report: {self._page}"
         )
 
 

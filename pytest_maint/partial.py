@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from maint.report.cells import counted
+
 _NAMED = 3
 _SWITCHES = "lqsvx"  # pytest's short options without a value, which may stand before one with a value
 
@@ -49,7 +51,7 @@ def partial_reason(asked: Asked, seen: Seen) -> str:
     """
     reasons = [f"worker {worker} crashed" for worker in seen.crashed]
     if seen.collection_errors:
-        reasons.append(_count(seen.collection_errors, "collection error"))
+        reasons.append(counted(seen.collection_errors, "collection error"))
     if seen.stopped:
         reasons.append(seen.stopped)
     reasons += asked.cuts
@@ -59,11 +61,11 @@ def partial_reason(asked: Asked, seen: Seen) -> str:
     if seen.deselected and asked.selectors:
         reasons += asked.selectors
     elif unexplained and not asked.cuts:
-        reasons.append(f"{_count(len(unexplained), 'test')} deselected")
+        reasons.append(f"{counted(len(unexplained), 'test')} deselected")
     if not reasons and not seen.started:
         reasons.append("no test ran")
     elif not reasons and (left := len(seen.expected - seen.started)):
-        reasons.append(f"{_count(left, 'test')} did not run")
+        reasons.append(f"{counted(left, 'test')} did not run")
     return ", ".join(reasons)
 
 
@@ -100,7 +102,3 @@ def _few(names: Iterable[str]) -> str:
     listed = list(names)
     left = len(listed) - _NAMED
     return ", ".join(listed[:_NAMED]) + (f" and {left} more" if left > 0 else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -149,8 +149,3 @@ def _turn(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def by_key(evidence: Evidence) -> Mapping[Key, HandlerEvidence]:
-    """The handlers by their keys."""
-    return {each.key: each for each in evidence.handlers}

@@ -11,7 +11,7 @@ import msgspec
 from maint.lint.findings import document, findings, summary
 from maint.lint.listing import Listing, Unseen
 from maint.lint.run import Found, Result
-from maint.report.cells import printable
+from maint.report.cells import counted, printable
 from maint.report.documents import Run, json_bytes
 from maint.report.github import annotation_lines
 from maint.report.sarif import sarif_log
@@ -85,13 +85,9 @@ def _place(root: Path, path: str) -> str:
 def _totals(shown: Shown) -> str:
     counts = ", ".join(f"{code} {count:,}" for code, count in summary(shown.found).items())
     kind = "new finding" if shown.known else "finding"
-    parts = [f"{_count(len(shown.found), kind)} ({counts})" if shown.found else f"no {kind}s"]
+    parts = [f"{counted(len(shown.found), kind)} ({counts})" if shown.found else f"no {kind}s"]
     if shown.known:
         parts.append(f"{shown.known:,} known in the baseline")
     if shown.result.skipped:
         parts.append(f"{len(shown.result.skipped):,} skipped")
-    return f"{', '.join(parts)}; {_count(len(shown.result.files), 'file')} looked at"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{', '.join(parts)}; {counted(len(shown.result.files), 'file')} looked at"

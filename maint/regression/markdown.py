@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from maint.regression.comparison import Comparison, Row, Verdict
 from maint.regression.naming import short_names
@@ -19,7 +19,7 @@ from maint.regression.wording import (
     ranked,
     remarks,
 )
-from maint.report.gfm import code, collapsed, fenced, table
+from maint.report.gfm import code, collapsed, fenced, table, within
 from maint.report.quantity import duration, elapsed, percent
 
 # GitHub refuses a comment of more than 65,536 characters.
@@ -90,7 +90,7 @@ def _noise_cells(row: Row, names: dict[str, str]) -> tuple[str, ...]:
 def _details(comparison: Comparison, rows: Sequence[Row], room: int) -> str:
     notes = [f"- {code(note, 300)}" for note in comparison.notes[:20]]
     said = [_detail(*alike_rows) for alike_rows in alike(rows)]
-    kept = list(_within(said, room - sum(map(len, notes)) - 200))
+    kept = list(within(said, room - sum(map(len, notes)) - 200))
     if left := len(said) - len(kept):
         kept.append(f"- and {left:,} more")
     if not (notes or kept):
@@ -112,13 +112,5 @@ def _fitting(rows: Sequence[Row], room: int, render: Callable[[Sequence[Row]], s
     if len(whole) <= room:
         return whole
     head, rule, *lines = whole.splitlines()
-    kept = list(_within(lines, room - len(head) - len(rule) - 100))
+    kept = list(within(lines, room - len(head) - len(rule) - 100))
     return "\n".join((head, rule, *kept)) + f"\n\nand {len(lines) - len(kept):,} more"
-
-
-def _within(texts: Iterable[str], room: int) -> Iterable[str]:
-    for text in texts:
-        room -= len(text) + 1
-        if room < 0:
-            return
-        yield text

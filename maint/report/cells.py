@@ -35,8 +35,8 @@ def printable_lines(text: str, limit: int) -> list[str]:
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 write``, ``2 writes``."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+    """``1 write``, ``2 writes``, ``1,000 writes``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def display_width(text: str) -> int:

@@ -6,7 +6,7 @@ Data stands in code spans or fences only: there GitHub links no mention, issue n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from maint.report.cells import printable, printable_lines, shorten
 
@@ -45,6 +45,15 @@ def table(titles: Sequence[str], align: str, rows: Iterable[Sequence[str]]) -> s
 def collapsed(summary: str, body: str) -> str:
     """Return ``body`` folded away under ``summary``, which is no data."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def within(texts: Iterable[str], room: int) -> Iterator[str]:
+    """Yield the first lines of ``texts`` that fit into ``room`` characters together."""
+    for text in texts:
+        room -= len(text) + 1
+        if room < 0:
+            return
+        yield text
 
 
 def _longest_ticks(text: str) -> int:

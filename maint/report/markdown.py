@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from maint.findings import Finding
-from maint.report.gfm import code, table
+from maint.report.gfm import code, table, within
 from maint.report.listing import heading, headline, scope, sign, spoken, what, where, worst_first
 from maint.report.section import Section
 
@@ -64,7 +64,7 @@ def _listed(section: Section, room: int) -> str:
         return opening
     head = table(("severity", "code", "where", "what"), "<<<<", ())
     room -= len(opening) + len(head) + len("\n\n\n\nand 1,000,000,000 more")
-    rows = list(_within(map(_row, worst_first(section.findings)), room))
+    rows = list(within(map(_row, worst_first(section.findings)), room))
     if not rows:
         return _short(section)
     left = len(section.findings) - len(rows)
@@ -76,11 +76,3 @@ def _row(finding: Finding) -> str:
     severity = f"{sign(finding.severity)} {finding.severity}"
     cells = severity, code(finding.code, _WIDTH), code(where(finding)), code(what(finding), 200)
     return f"| {' | '.join(cells)} |"
-
-
-def _within(texts: Iterable[str], room: int) -> Iterable[str]:
-    for text in texts:
-        room -= len(text) + 1
-        if room < 0:
-            return
-        yield text

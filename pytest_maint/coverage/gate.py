@@ -17,7 +17,7 @@ from maint.errors import InputError, MaintError
 from maint.extras import require
 from maint.git import Repository
 from maint.refs import resolve
-from maint.report.cells import printable, shorten
+from maint.report.cells import counted, printable, shorten
 from pytest_maint.collector import collector
 from pytest_maint.options import settings
 from pytest_maint.scope import Scope, watch
@@ -140,8 +140,8 @@ class Gate:
         partial = self._scope.partial()
         if partial:
             return partial
-        if number := len(self._failed):
-            return f"{number:,} test{'s' * (number != 1)} failed"
+        if self._failed:
+            return f"{counted(len(self._failed), 'test')} failed"
         if self._source is None:
             return "--no-cov"
         if self._silent and not self._source.gathers_workers:

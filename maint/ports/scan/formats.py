@@ -12,7 +12,7 @@ from maint.ports.scan.judge import shown
 from maint.ports.scan.listing import inventory
 from maint.ports.scan.run import Scan
 from maint.ports.scan.site import Site
-from maint.report.cells import pad, printable, shorten
+from maint.report.cells import counted, pad, printable, shorten
 from maint.report.documents import FindingsDocument, json_bytes
 from maint.report.github import annotation_lines
 from maint.report.listing import worst_first
@@ -100,15 +100,11 @@ def _totals(one: Shown) -> str:
     binds = sum(site.role == "bind" for site in sites)
     unknown = sum(site.port is None for site in sites)
     codes = ", ".join(f"{code} {count:,}" for code, count in sorted(Counter(f.code for f in found).items()))
-    kinds = f"{_count(len(found), 'finding')} ({codes})" if found else "no findings"
-    parts = [kinds, _count(binds, "bind"), _count(len(sites) - binds, "connect")]
+    kinds = f"{counted(len(found), 'finding')} ({codes})" if found else "no findings"
+    parts = [kinds, counted(binds, "bind"), counted(len(sites) - binds, "connect")]
     if unknown:
         hint = "" if one.with_sites else " (maint ports scan lists them)"
         parts.append(f"{unknown:,} of a port that is not known{hint}")
     if one.scan.skipped:
         parts.append(f"{len(one.scan.skipped):,} not read in full")
-    return f"{', '.join(parts)}; {_count(len(one.scan.files), 'file')} looked at"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    return f"{', '.join(parts)}; {counted(len(one.scan.files), 'file')} looked at"
