@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from maint.errors import MaintError
-from maint.findings import Finding
 from pytest_maint.collector import collector
+from pytest_maint.failure import GuardFailure
 from pytest_maint.options import settings
 from pytest_maint.properties import take
 from pytest_maint.scope import Scope, watch
@@ -115,34 +115,17 @@ class Gate:
                 location=(candidate.path, None if candidate.line is None else candidate.line - 1, node_id),
                 keywords={},
                 outcome="failed",
-                longrepr=GateFailure(finding),  # type: ignore[arg-type]
+                longrepr=GateFailure([finding]),  # type: ignore[arg-type]
                 when="call",
             )
             self._config.hook.pytest_runtest_logreport(report=report)
 
 
-class GateFailure:
-    """The one sentence of a failed benchmark, in the shape pytest's reporters and JUnit XML read."""
-
-    def __init__(self, finding: Finding) -> None:
-        self.finding = finding
-        self.path = finding.location.path
-        self.lineno = finding.location.line or 0
-
-    @property
-    def reprcrash(self) -> GateFailure:
-        """Where and what: read by the short summary and JUnit XML, for ``message`` alone."""
-        return self
+class GateFailure(GuardFailure):
+    """The one sentence of a failed benchmark."""
 
     @property
     def message(self) -> str:
         """The figures first: the line that shows it begins with the test's name, and is cut at its end."""
         subject, _, _ = self.finding.title.rpartition(": ")
         return self.finding.message.removeprefix(f"{subject}: ")
-
-    def toterminal(self, tw: pytest.TerminalReporter) -> None:
-        """Write the failure section."""
-        tw.line(str(self), red=True)
-
-    def __str__(self) -> str:
-        return self.finding.message
