@@ -33,7 +33,8 @@ SABOTAGE = """
 
 @pytest.fixture(autouse=True)
 def plain(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:cacheprovider")
+    # beside xdist, pytest-rerunfailures opens a listener for each session and never closes it
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:cacheprovider -p no:rerunfailures")
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     pytester.makepyfile("def test_one():\n    pass\n")

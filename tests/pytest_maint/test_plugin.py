@@ -10,7 +10,8 @@ from maint.options.table import OPTIONS
 @pytest.fixture(autouse=True)
 def one_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     # where it is installed, pytest-asyncio warns in every project that does not configure it
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio")
+    # and beside xdist, pytest-rerunfailures opens a listener for each session and never closes it
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:rerunfailures")
     pytester.makepyfile(test_one="def test_one():\n    pass\n")
 
 

@@ -35,7 +35,8 @@ INI = "[pytest]\nmarkers = slow\n"
 
 @pytest.fixture(autouse=True)
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio")
+    # beside xdist, pytest-rerunfailures opens a listener for each session and never closes it
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:rerunfailures")
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(**{"tests/test_a": TESTS, "tests/test_b": "def test_three():\n    pass\n"})
     pytester.makeini(INI)

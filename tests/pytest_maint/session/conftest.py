@@ -41,8 +41,12 @@ def read(result: pytest.RunResult, out: Path) -> Reported:
 
 @pytest.fixture(autouse=True)
 def plain(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After `pytester`, which clears the variable; no cache from run to run, no CI of the outer session."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:cacheprovider")
+    """After `pytester`, which clears the variable; no cache from run to run, no CI of the outer session.
+
+    Beside xdist, pytest-rerunfailures opens a listener for each session in this process and never closes it:
+    it is there where a test asks for it.
+    """
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:cacheprovider -p no:rerunfailures")
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
 

@@ -39,13 +39,16 @@ SILENT = """
 """
 
 
+RERUNS = ("-p", "rerunfailures", "--reruns")
+
+
 def outcomes(finding: dict[str, Any]) -> list[tuple[str, str]]:
     return [(attempt["outcome"], attempt["when"]) for attempt in finding["evidence"]["attempts"]]
 
 
 def test_a_test_that_passes_on_a_rerun_is_a_finding(pytester: pytest.Pytester, everywhere: Report) -> None:
     pytester.makepyfile(FLAKY)
-    seen = everywhere("--reruns", "3")
+    seen = everywhere(*RERUNS, "3")
     assert seen.result.ret == 0
     (finding,) = seen.findings
     assert finding["code"] == "TST005"
@@ -59,7 +62,7 @@ def test_a_test_that_passes_on_a_rerun_is_a_finding(pytester: pytest.Pytester, e
 def test_the_same_test_without_a_failure_is_none(pytester: pytest.Pytester, everywhere: Report) -> None:
     pytester.makepyfile(FLAKY)
     (pytester.path / "attempts").write_text("xx")
-    assert everywhere("--reruns", "3").findings == []
+    assert everywhere(*RERUNS, "3").findings == []
 
 
 def test_a_rerun_plugin_that_logs_nothing_of_it_hides_nothing(
@@ -67,7 +70,7 @@ def test_a_rerun_plugin_that_logs_nothing_of_it_hides_nothing(
 ) -> None:
     pytester.makeconftest(SILENT)
     pytester.makepyfile(FLAKY)
-    finding = everywhere("-p", "no:rerunfailures").one("TST005")
+    finding = everywhere().one("TST005")
     assert outcomes(finding) == [("failed", "call"), ("failed", "call"), ("passed", "call")]
 
 
@@ -75,7 +78,7 @@ def test_a_test_that_never_passes_has_one_finding_with_every_attempt(
     pytester: pytest.Pytester, everywhere: Report
 ) -> None:
     pytester.makepyfile("def test_fails():\n    assert 0\n")
-    (finding,) = everywhere("--reruns", "2").findings
+    (finding,) = everywhere(*RERUNS, "2").findings
     assert finding["code"] == "TST001"
     assert outcomes(finding) == [("failed", "call")] * 3
 
@@ -85,7 +88,7 @@ def test_a_fixture_that_settles_is_flaky_too(pytester: pytest.Pytester, everywhe
         FLAKY.replace("def test_settles", "import pytest\n\n    @pytest.fixture\n    def ready")
         + "\n    def test_after(ready):\n        pass\n"
     )
-    finding = everywhere("--reruns", "3").one("TST005")
+    finding = everywhere(*RERUNS, "3").one("TST005")
     assert outcomes(finding) == [("failed", "setup"), ("failed", "setup"), ("passed", "call")]
 
 
@@ -96,5 +99,5 @@ def test_a_flaky_test_stays_the_same_finding_with_another_error(
     for error in ("TimeoutError('1')", "KeyError('2')"):
         (pytester.path / "attempts").unlink(missing_ok=True)
         pytester.makepyfile(FLAKY.replace('TimeoutError("no answer in 3 s")', error))
-        prints.add(report("--reruns", "3").one("TST005")["fingerprint"])
+        prints.add(report(*RERUNS, "3").one("TST005")["fingerprint"])
     assert len(prints) == 1

@@ -20,9 +20,7 @@ def _few_plugins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if "pytester" in request.fixturenames:
         request.getfixturevalue("pytester")
         monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        monkeypatch.setenv(
-            "PYTEST_ADDOPTS", "-p xdist -p rerunfailures -p pytest_maint.plugin -p no:cacheprovider"
-        )
+        monkeypatch.setenv("PYTEST_ADDOPTS", "-p xdist -p pytest_maint.plugin -p no:cacheprovider")
 
 
 @pytest.fixture

@@ -253,6 +253,6 @@ def test_next():
 """
     )
     # In this process the recorder of hook calls would hold on to the frames of the failed test.
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_subprocess("-p", "rerunfailures")
     result.assert_outcomes(passed=2, failed=1)
     assert [one["code"] for one in findings(pytester)] == []
