@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, Unpack, overload
 
 import pytest
 import zmq
@@ -27,7 +27,9 @@ Transport = Literal["inproc", "ipc", "tcp"]
 TRANSPORTS = ("inproc", "ipc", "tcp")
 _BINDS_SECOND = {"REP", "PULL"}
 _MEET_S = 5.0  # at least: a test with a short time-out is about its own messages, not about how its ends meet
-_Kind = TypeVar("_Kind", bound="Pairs")
+_Server = TypeVar("_Server")
+_Client = TypeVar("_Client")
+_Kind = TypeVar("_Kind", bound="Pairs[Any, Any]")
 
 
 class Options(TypedDict, total=False):
@@ -44,13 +46,38 @@ class Options(TypedDict, total=False):
     topics: bytes | str | Iterable[bytes | str]
 
 
-class Pairs:
-    """A factory of connected pairs; all of one test are closed when it ends."""
+class Pairs(Generic[_Server, _Client]):
+    """A factory of connected pairs; all of one test are closed when it ends.
+
+    With ``aio="server"`` it makes a ``_Server``, with ``aio="client"`` a ``_Client``.
+    """
 
     def __init__(self, own: OwnContext, first: str, second: str, timeout: float) -> None:
         self._own = own
         self._types = first, second
         self._timeout = timeout
+
+    @overload
+    def __call__(
+        self, transport: Transport = ..., *, aio: Literal[False] = ..., **options: Unpack[Options]
+    ) -> tuple[Blocking, Blocking]: ...
+    @overload
+    def __call__(
+        self, transport: Transport = ..., *, aio: Literal[True], **options: Unpack[Options]
+    ) -> tuple[Awaited, Awaited]: ...
+    @overload
+    def __call__(
+        self, transport: Transport = ..., *, aio: Literal["server"], **options: Unpack[Options]
+    ) -> _Server: ...
+    @overload
+    def __call__(
+        self, transport: Transport = ..., *, aio: Literal["client"], **options: Unpack[Options]
+    ) -> _Client: ...
+    def __call__(
+        self, transport: Transport = "inproc", *, aio: bool | str = False, **options: Unpack[Options]
+    ) -> Any:
+        """Make one more pair; ``aio`` makes both or one of them sockets of ``zmq.asyncio``."""
+        return self._pair(transport, aio, options)
 
     def _pair(self, transport: str, aio: bool | str, options: Options) -> tuple[Any, Any]:
         if transport not in TRANSPORTS:
@@ -83,56 +110,12 @@ class Pairs:
         return socket
 
 
-class BindsFirst(Pairs):
+class BindsFirst(Pairs["tuple[Awaited, Blocking]", "tuple[Blocking, Awaited]"]):
     """A factory whose first socket binds; ``aio="server"`` means that one."""
 
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal[False] = ..., **options: Unpack[Options]
-    ) -> tuple[Blocking, Blocking]: ...
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal[True], **options: Unpack[Options]
-    ) -> tuple[Awaited, Awaited]: ...
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal["server"], **options: Unpack[Options]
-    ) -> tuple[Awaited, Blocking]: ...
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal["client"], **options: Unpack[Options]
-    ) -> tuple[Blocking, Awaited]: ...
-    def __call__(
-        self, transport: Transport = "inproc", *, aio: bool | str = False, **options: Unpack[Options]
-    ) -> tuple[Any, Any]:
-        """Make one more pair; ``aio`` makes both or one of them sockets of ``zmq.asyncio``."""
-        return self._pair(transport, aio, options)
 
-
-class BindsSecond(Pairs):
+class BindsSecond(Pairs["tuple[Blocking, Awaited]", "tuple[Awaited, Blocking]"]):
     """A factory whose second socket binds; ``aio="server"`` means that one."""
-
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal[False] = ..., **options: Unpack[Options]
-    ) -> tuple[Blocking, Blocking]: ...
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal[True], **options: Unpack[Options]
-    ) -> tuple[Awaited, Awaited]: ...
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal["server"], **options: Unpack[Options]
-    ) -> tuple[Blocking, Awaited]: ...
-    @overload
-    def __call__(
-        self, transport: Transport = ..., *, aio: Literal["client"], **options: Unpack[Options]
-    ) -> tuple[Awaited, Blocking]: ...
-    def __call__(
-        self, transport: Transport = "inproc", *, aio: bool | str = False, **options: Unpack[Options]
-    ) -> tuple[Any, Any]:
-        """Make one more pair; ``aio`` makes both or one of them sockets of ``zmq.asyncio``."""
-        return self._pair(transport, aio, options)
 
 
 class PubSub(BindsFirst):
