@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maint.report.cells import display_width, pad, printable, printable_lines, shorten
+from maint.report.cells import counted, display_width, pad, printable, printable_lines, shorten
 
 # Any code point, lone surrogates included: file names that are no UTF-8 bring them into node ids.
 ANY_TEXT = st.text(st.characters())
@@ -63,3 +63,10 @@ def test_output_loses_its_colours_and_keeps_its_end() -> None:
     assert printable_lines("\x1b[31mred\x1b[0m\n\tend\x07\n", 100) == ["red", "        end\\x07"]
     assert printable_lines("0123456789", 4) == ["…", "6789"]
     assert printable_lines("\n \n", 10) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0, "0 writes"), (1, "1 write"), (2, "2 writes"), (1000, "1,000 writes")]
+)
+def test_a_noun_follows_its_number(number: int, shown: str) -> None:
+    assert counted(number, "write") == shown
