@@ -1,8 +1,8 @@
-"""Findings of a guard as what failed a test: a sentence each, without a traceback of ours."""
+"""What a guard fails a test with: a sentence for each finding or mistake, without a traceback of ours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -46,3 +46,25 @@ class GuardFailure:
 
     def __str__(self) -> str:
         return "\n".join(each.message for each in self.findings)
+
+
+def refuse(config: pytest.Config, problems: Mapping[pytest.Item, str]) -> None:
+    """Stop the session for tests that cannot be run as they ask; UsageError has each sentence once.
+
+    A worker of xdist would die of that without a word: there each of the tests fails with its sentence.
+    """
+    if not problems:
+        return
+    if not hasattr(config, "workerinput"):
+        raise pytest.UsageError("\n".join(dict.fromkeys(problems.values())))
+    config.pluginmanager.register(_Refused(problems))
+
+
+class _Refused:
+    def __init__(self, problems: Mapping[pytest.Item, str]) -> None:
+        self._problems = problems
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """After it is known that the test is not skipped, and before its first fixture."""
+        if item in self._problems:
+            pytest.fail(self._problems[item], pytrace=False)

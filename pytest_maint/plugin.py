@@ -24,6 +24,7 @@ _ROOMS = {
     "vram": "pytest_maint.vram.budget",
     "zmq": "pytest_maint.zmq.guard",
 }
+_EXTRA = {"zmq": "zmq"}  # without which a room cannot even be imported
 _BY_MARKER = {"binds": "ports", "vram_budget": "vram", "zmq": "zmq"}
 # What workers of xdist send with the report of a test, and the room whose account it is.
 _BY_PROPERTY = {"maint_vram": "vram", "maint_vram_admission": "vram", "maint_zmq": "zmq"}
@@ -111,7 +112,7 @@ def pytest_collection_modifyitems(
 ) -> Generator[None, object, object]:
     """A marker or fixture of a guardrail wakes it: no option has to be given."""
     for room in sorted({room for item in items for room in _asked(item)}):
-        _wake(room, config)
+        _wake_or_refuse(room, config, items)
     result = yield
     if hasattr(config, "workerinput") and config.pluginmanager.has_plugin("maint-vram-admission"):
         from pytest_maint.vram.ordering import largest_first
@@ -148,10 +149,26 @@ def _asked(item: pytest.Item) -> Iterator[str]:
 
 
 def _wake(room: str, config: pytest.Config) -> None:
-    """Register the guardrail of a room, once."""
+    """Register the guardrail of a room, once; MaintError names the extra that it lacks."""
     if config.pluginmanager.has_plugin(f"maint-{room}"):
         return
+    if room in _EXTRA:
+        from maint.extras import require
+
+        require(_EXTRA[room])
     importlib.import_module(_ROOMS[room]).activate(config)
+
+
+def _wake_or_refuse(room: str, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where the guardrail cannot work, the tests that ask for it must not pass without it."""
+    from maint.errors import MaintError
+
+    try:
+        _wake(room, config)
+    except (MaintError, pytest.UsageError) as error:
+        from pytest_maint.failure import refuse
+
+        refuse(config, {item: str(error) for item in items if room in _asked(item)})
 
 
 class _FromWorkers:

@@ -80,6 +80,19 @@ def test_zizmor_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_workflow_of_the_page_is_as_safe(tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/github-actions.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    workflow = tmp_path / "benchmarks.yml"
+    workflow.write_text(text, "utf-8")
+    for argv in (
+        [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow],
+        [TOOLS / "zizmor", "--offline", "--no-progress", "--no-config", workflow],
+    ):
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_zizmor_would_find_an_expression_in_a_script(tmp_path: Path) -> None:
     bad = tmp_path / "action.yml"
     bad.write_text(ACTION.read_text("utf-8").replace('"$MAINT_PULL_REQUEST"', '"${{ github.head_ref }}"'))

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from maint.errors import MaintError
+from maint.lint.settings import PREFIXED, RENAMED
 from maint.rules.rule import Rule
 from maint.rules.table import RULES
 
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 def find(word: str) -> Rule:
     """The rule with this code or name, in any case."""
     by_word = {key: rule for rule in RULES.values() for key in (rule.code.lower(), rule.name)}
+    by_word[RENAMED.lower()] = RULES[PREFIXED]  # as prefix = "MNT" shows it
     rule = by_word.get(word.lower())
     if rule is not None:
         return rule

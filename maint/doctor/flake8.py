@@ -19,7 +19,7 @@ def check(project: Project) -> Iterator[Problem]:
     yield from _settings(project)
     for where, line in project.command_lines():
         if _CALL.search(line):
-            yield from _command(where, line, covers(_ignored(project), _OURS))
+            yield from _command(where, line, covers(_ignored(project), _OURS) or _is_renamed(project))
 
 
 def _unread(project: Project) -> Iterator[Problem]:
@@ -84,12 +84,20 @@ def _installed(project: Project) -> str:
     return " ".join(project.text(name) for name in ("pyproject.toml", ".pre-commit-config.yaml", "tox.ini"))
 
 
-def _command(where: str, line: str, is_ignored: bool) -> Iterator[Problem]:
+def _is_renamed(project: Project) -> bool:
+    """Whether the project's own settings show E900 as MNT900."""
+    maint = project.tool.get("maint")
+    lint = maint.get("lint") if isinstance(maint, dict) else None
+    given = lint.get("prefix") if isinstance(lint, dict) else None
+    return project.flake8_settings.get("maint_prefix", given) == "MNT"
+
+
+def _command(where: str, line: str, is_harmless: bool) -> Iterator[Problem]:
     match = _SELECT.search(line)
     if match is None or match[1]:
         return
     selected = codes(match[2])
-    if "E9" in selected and not is_ignored and "--maint-prefix" not in line:
+    if "E9" in selected and not is_harmless and "--maint-prefix" not in line:
         wanted = ",".join(
             part for code in selected for part in (("E999", "E902") if code == "E9" else (code,))
         )
@@ -97,7 +105,7 @@ def _command(where: str, line: str, is_ignored: bool) -> Iterator[Problem]:
             "syntax-gate",
             where,
             f"--select={','.join(selected)} is a syntax gate that E900 turns red; "
-            f"write --select={wanted}, or set --maint-prefix=MNT",
+            f'write --select={wanted}, or set prefix = "MNT" in [tool.maint.lint]',
         )
     elif covers(selected, _OURS) and not covers(selected, _SYNTAX):
         yield _without_syntax(where, ",".join(selected))

@@ -14,6 +14,7 @@ import msgspec
 from maint.errors import InputError, MaintError
 from maint.fix.inventory import Key
 from maint.report import atomic
+from maint.report.bundle import claim
 
 SCHEMA: Literal["maint.except/1"] = "maint.except/1"
 FILE = "except.json"
@@ -124,6 +125,7 @@ def add(path: Path, latest: Evidence, ran: Collection[str]) -> Evidence:
             whole = merged(read(path), latest, ran)
         except InputError:
             whole = latest
+        claim(path.parent)
         atomic.write_bytes(path, msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
     return whole
 

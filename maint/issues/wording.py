@@ -53,13 +53,18 @@ def title(key: Key, items: Sequence[Item]) -> str:
         return f"Other findings{again}"
     rule = RULES.get(key.code)
     titles = {_KIND.sub("…", masked(item.title)) for item in items}
-    subject = f"{rule.name}: " if rule else ""
-    if cause := _first_cause(items):
-        subject += cause
-    else:
-        subject += rule.summary if rule else titles.pop() if len(titles) == 1 else "findings"
     place = f" in {key.folder}/" if key.folder else ""
-    return shorten(printable(f"{key.code} {subject}{place}"), _TITLE_WIDTH - len(again)) + again
+    width = _TITLE_WIDTH - len(again)
+    if cause := _first_cause(items):
+        subject = f"{rule.name}: {cause}" if rule else cause
+    elif rule:
+        subject = f"{rule.name}: {rule.summary}"
+        # the name says it; half a sentence says less
+        if len(f"{key.code} {subject}{place}") > width:
+            subject = rule.name
+    else:
+        subject = titles.pop() if len(titles) == 1 else "findings"
+    return shorten(printable(f"{key.code} {subject}{place}"), width) + again
 
 
 def _first_cause(items: Sequence[Item]) -> str:

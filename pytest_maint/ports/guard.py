@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maint.errors import MaintError
-from pytest_maint.failure import GuardFailure
+from pytest_maint.failure import GuardFailure, refuse
 from pytest_maint.options import settings
 
 from . import binds, blame
@@ -63,6 +63,7 @@ class Guard:
         self._watched: Watched | None = None
         self._last: Watched | None = None
         self._fixtures: list[str] = []
+        self._refused: frozenset[pytest.Item] = frozenset()
         if mode != "off":
             self._census.take()  # raises where the platform cannot tell
 
@@ -70,16 +71,21 @@ class Guard:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A bad marker stops the session before its first test."""
+        problems = {}
         for item in session.items:
             try:
                 self._marked(item)
             except ValueError as error:
-                raise pytest.UsageError(f"{item.nodeid}: marker binds: {error}") from None
+                problems[item] = f"{item.nodeid}: marker binds: {error}"
+        self._refused = frozenset(problems)
+        refuse(session.config, problems)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Before anything of the test."""
         self._last = None
+        if item in self._refused:
+            return (yield)
         before = self._leaks.now() if self._mode != "off" else frozenset()
         self._watched = Watched(item, self._marked(item), before)
         return (yield)

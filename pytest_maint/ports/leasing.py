@@ -57,7 +57,7 @@ class PortLease:
                 1 if count is None else count, name, proto=proto, contiguous=contiguous
             )
         except MaintError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         self._leases += found
         return found[0] if count is None else found
 
@@ -75,7 +75,7 @@ def leasing(request: pytest.FixtureRequest) -> Iterator[PortLease]:
         if source is None:
             source = config.stash[_SOURCE] = _Source(config)
     except MaintError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     source.about["test"] = request.node.nodeid
     leases = PortLease(source)
     try:

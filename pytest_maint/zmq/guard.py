@@ -12,9 +12,8 @@ import pytest
 import zmq
 
 from maint.errors import ConfigError, MaintError
-from maint.extras import require
 from pytest_maint.account import Attempt
-from pytest_maint.failure import GuardFailure
+from pytest_maint.failure import GuardFailure, refuse
 
 from .report.account import ZmqAccount
 from .report.failure import PROPERTY, failed_by, failing, lines_of
@@ -34,8 +33,7 @@ _FIXTURES = "zmq_"
 
 
 def activate(config: pytest.Config) -> None:
-    """Wake the guard in this process; raises MaintError where pyzmq is missing."""
-    require("zmq")
+    """Wake the guard in this process."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(ZmqAccount(config), f"{_NAME}-account")
     if config.getoption("dist", "no") != "no":
@@ -84,6 +82,7 @@ class Guard(Watcher):
         self._wider: dict[int, _Wider] = {}
         self._left: list[ContextRecord] = []
         self._runner = threading.current_thread()
+        self._refused: frozenset[pytest.Item] = frozenset()
         self._ending: float | None = None  # when the teardown began that goes on
 
     @property
@@ -95,16 +94,21 @@ class Guard(Watcher):
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A bad marker stops the session before its first test."""
-        try:
-            for item in session.items:
+        problems = {}
+        for item in session.items:
+            try:
                 settings_of(item)
-        except ConfigError as error:
-            raise pytest.UsageError(str(error)) from None
+            except ConfigError as error:
+                problems[item] = str(error)
+        self._refused = frozenset(problems)
+        refuse(session.config, problems)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
         """Before the first fixture of the test."""
         self._last = None
+        if item in self._refused:
+            return (yield)
         chosen = settings_of(item)
         if chosen.enabled or asks(item):
             self.watched = self.tracker.owner = Watched(item, chosen)

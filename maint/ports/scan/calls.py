@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from maint.ports.scan.expression import HOLE, Expression, Number, Opaque, Pair, Text, evaluate
-from maint.ports.scan.forms import BIND, CONNECT, FORMS, METHODS, PICKY, SERVERS, Form
+from maint.ports.scan.forms import BIND, CONNECT, FORMS, METHODS, OF_DEVICES, PICKY, SERVERS, Form
 from maint.ports.scan.lowering import Lowering
 from maint.ports.scan.objects import At
 from maint.ports.scan.scopes import Call, Module, Scope, called
@@ -243,7 +243,10 @@ def _method(node: ast.Call, at: At, role: str, lowering: Lowering, roots: frozen
             yield _Found(role, "client", proto, pair, port)
         return
     is_socket = (
-        source.rpartition("(")[0].endswith("socket") or "socket(" in source or _is_socket_name(receiver)
+        source.rpartition("(")[0].endswith("socket")
+        or "socket(" in source
+        or _is_socket_name(receiver)
+        or (called(node) in OF_DEVICES and "zmq" in roots)
     )
     kind = _kind(first, is_socket and not roots.isdisjoint(_NETWORK), source, roots)
     if kind:

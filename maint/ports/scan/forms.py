@@ -100,17 +100,8 @@ FORMS: dict[str, tuple[Form, ...]] = {
         for name in ("get", "post", "put", "delete")
     },
 }
-# methods of sockets; those of ZeroMQ devices bind and connect by name
-METHODS = {
-    "bind": BIND,
-    "bind_in": BIND,
-    "bind_out": BIND,
-    "bind_mon": BIND,
-    "connect": CONNECT,
-    "connect_ex": CONNECT,
-    "connect_in": CONNECT,
-    "connect_out": CONNECT,
-    "connect_mon": CONNECT,
-}
+# methods of ZeroMQ devices, for each of their sockets
+OF_DEVICES = {f"{role}_{socket}": role for role in (BIND, CONNECT) for socket in ("in", "out", "mon", "ctrl")}
+METHODS = {"bind": BIND, "connect": CONNECT, "connect_ex": CONNECT, **OF_DEVICES}
 # a URL of these is a site only when it says where to: host and port in the code
 PICKY = frozenset({"http", "smtp", "redis"})

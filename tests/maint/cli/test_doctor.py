@@ -18,6 +18,8 @@ LOCAL = (
     "  - {id: x, name: x, entry: maint lint, language: system, require_serial: true}\n"
 )
 
+GATE = "lint:\n\tflake8 --select=E9 src\n"
+
 # check -> files with the trap, files with the remedy
 CASES: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = [
     ("ruff-external", {"pyproject.toml": RUFF}, {"pyproject.toml": RUFF + 'external = ["E9", "MNT"]\n'}),
@@ -63,6 +65,16 @@ CASES: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = [
         "syntax-gate",
         {".github/workflows/ci.yaml": "run: |\n  python -m flake8 \\\n    --select E9 .\n"},
         {".github/workflows/ci.yaml": "run: flake8 --select=E9 --maint-prefix=MNT\n"},
+    ),
+    (
+        "syntax-gate",
+        {"Makefile": GATE, "pyproject.toml": '[tool.maint.lint]\nprefix = "E"\n'},
+        {"Makefile": GATE, "pyproject.toml": '[tool.maint.lint]\nprefix = "MNT"\n'},
+    ),
+    (
+        "syntax-gate",
+        {"Makefile": GATE},
+        {"Makefile": GATE, ".flake8": FLAKE8 + "maint-prefix = MNT\n"},
     ),
     (
         "flake8-hook-without-plugin",
@@ -118,7 +130,7 @@ def test_a_problem_is_one_sentence_with_its_place_and_exit_1(
     assert main(["doctor", "--root", str(tmp_path)]) == 1
     assert capsys.readouterr().out == (
         "Makefile:2: --select=E9,F82 is a syntax gate that E900 turns red; "
-        "write --select=E999,E902,F82, or set --maint-prefix=MNT; syntax-gate\n"
+        'write --select=E999,E902,F82, or set prefix = "MNT" in [tool.maint.lint]; syntax-gate\n'
     )
 
 

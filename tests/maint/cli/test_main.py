@@ -43,6 +43,11 @@ def test_explain_takes_the_name_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("BEN002 ")
 
 
+def test_explain_knows_the_code_that_the_prefix_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "MNT900"]) == 0
+    assert capsys.readouterr().out.startswith("E900 broad-except ")
+
+
 def test_explain_without_a_code_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(RULES)

@@ -342,3 +342,14 @@ def test_the_evidence_names_its_schema(project: Project) -> None:
     project.write({"shop.py": SHOP, "test_shop.py": TEST})
     project.record()
     assert json.loads((project.root / ".maint" / "out" / FILE).read_text())["schema"] == "maint.except/1"
+
+
+def test_git_does_not_see_the_evidence(project: Project) -> None:
+    project.write({"shop.py": SHOP, "test_shop.py": "import shop\ndef test_load(): shop.load('{')\n"})
+    subprocess.run(["git", "init", "-q"], cwd=project.root, check=True)
+    project.record("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    assert project.caught("load")
+    seen = subprocess.run(
+        ["git", "status", "--short", ".maint"], cwd=project.root, check=True, capture_output=True, text=True
+    )
+    assert seen.stdout == ""

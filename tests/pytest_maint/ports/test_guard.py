@@ -92,6 +92,21 @@ def test_a_bad_mark_is_a_usage_error(guarded, port: int, mark: str, said: str) -
     result.stderr.fnmatch_lines([f"ERROR: test_it.py::test_one: marker binds: {said}".replace("[", "[[]")])
 
 
+def test_in_a_worker_a_bad_mark_fails_its_test_in_a_sentence(guarded) -> None:
+    guarded.write("@pytest.mark.binds(70000)\ndef test_one(): pass\ndef test_two(): pass\n")
+    result = guarded.run("-n1", process=True)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["test_it.py::test_one: marker binds: expected ports from 1 to 65535"])
+
+
+def test_in_a_worker_a_broken_registry_fails_the_tests_that_are_marked(guarded) -> None:
+    (guarded.root / "ports.yaml").write_text("version: 1\nports: {A: 70000}\n")
+    guarded.write("@pytest.mark.binds(5000)\ndef test_one(): pass\ndef test_two(): pass\n")
+    result = guarded.run("-n1", guard="off", process=True)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["ports.yaml:2: A: *70000*"])
+
+
 def test_a_leased_port_may_be_bound(guarded) -> None:
     guarded.write(binding(0, arguments="port_lease").replace("', 0", "', port_lease('tts').port"))
     guarded.run().assert_outcomes(passed=1)

@@ -89,3 +89,12 @@ def test_workers_are_given_different_ports(guarded) -> None:
         """
     )
     guarded.run("-n2", process=True).assert_outcomes(passed=20)
+
+
+def test_a_registry_that_cannot_be_read_is_said_once(guarded) -> None:
+    (guarded.root / "ports.yaml").write_text("version: 1\nports: {A: 70000}\n")
+    guarded.write("def test_one(port_lease): pass\n")
+    result = guarded.run(guard="off")
+    result.assert_outcomes(errors=1)
+    result.stdout.no_fnmatch_line("During handling of*")
+    assert len([line for line in result.outlines if line.startswith("ports.yaml:2: A: ")]) == 1

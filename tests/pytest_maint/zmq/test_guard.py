@@ -151,6 +151,17 @@ def test_a_bad_marker_stops_the_session_in_a_sentence(session: Callable, marker:
     assert "Traceback" not in result.output
 
 
+def test_in_a_worker_a_bad_marker_fails_its_test_in_a_sentence(session: Callable) -> None:
+    source = (
+        "import pytest\n@pytest.mark.zmq(timeot=1)\ndef test_a(zmq_pair): pass\ndef test_b(zmq_pair): pass\n"
+    )
+    result = session(source, "-n1")
+    assert "1 passed, 1 error in" in result.output, result.output
+    assert (
+        "\ntest_it.py::test_a: unknown marker argument 'timeot'; did you mean 'timeout'?\n" in result.output
+    )
+
+
 def test_every_test_of_a_run_is_accounted_for(session: Callable, tmp_path: Path) -> None:
     source = "import pytest\npytestmark = pytest.mark.zmq\ndef test_a(): pass\ndef test_b(): assert 0\n"
     result = session(source, "--maint-zmq", "--maint-out=out")

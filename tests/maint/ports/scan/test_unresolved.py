@@ -29,6 +29,27 @@ def test_a_bind_that_cannot_be_resolved_is_listed(project: Project, source: str,
     assert [(one.role, one.port, one.expression) for one in found] == [("bind", None, expression)]
 
 
+def test_every_bind_of_a_zeromq_device_is_listed(project: Project) -> None:
+    source = """import zmq.devices
+class Relay:
+    def __init__(self, front):
+        self._relay = zmq.devices.ThreadProxySteerable(zmq.XPUB, zmq.XSUB)
+        self._relay.bind_in(front)
+        self._relay.bind_ctrl("tcp://127.0.0.1:5557")
+        self._relay.connect_ctrl("tcp://127.0.0.1:5558")
+"""
+    found = project({"a.py": source}).sites
+    assert [(one.role, one.port, one.expression) for one in found] == [
+        ("bind", None, "front"),
+        ("bind", 5557, "'tcp://127.0.0.1:5557'"),
+        ("connect", 5558, "'tcp://127.0.0.1:5558'"),
+    ]
+    # where nothing is of ZeroMQ, these are other methods
+    assert (
+        project({"a.py": "import tkinter\ncanvas.bind_in(handler)\ncanvas.bind_ctrl('<Key>')\n"}).sites == []
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
