@@ -48,7 +48,8 @@ class Account:
         if report.when == "teardown":
             self._judged[report.nodeid] = not told["failed"]
         failing = msgspec.convert(told["failing"], list[Finding])
-        self._shown |= {each.fingerprint for each in failing}
+        if report.failed:  # an attempt that is run again is among no failures
+            self._shown |= {each.fingerprint for each in failing}
         if not failing:
             return
         if report.when == "teardown":

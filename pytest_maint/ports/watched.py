@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from maint.findings import Finding
+from maint.ports import clock
 from maint.ports.listeners import Listener
 
 from .allowance import Port
@@ -18,11 +18,15 @@ from .findings import Place
 
 
 class Made(NamedTuple):
-    """A bind that was seen, with the test and the innermost fixture that were at work."""
+    """A bind that was seen, with the test and the innermost fixture that were at work.
+
+    ``behind`` are earlier binds of this process that have the port, so that this one will be refused.
+    """
 
     bind: Bind
     node_id: str
     fixture: str
+    behind: tuple[Made, ...] = ()
 
     def said(self, root: Path) -> str:
         """``tcp socket bound at tests/conftest.py:12 by fixture 'server'``."""
@@ -31,21 +35,25 @@ class Made(NamedTuple):
 
 
 class Watched:
-    """One attempt at one test; ``marked`` are the ports of its markers."""
+    """One attempt at one test; ``marked`` are the ports of its markers, ``bad`` is what is wrong with one."""
 
-    def __init__(self, item: pytest.Item, ports: frozenset[Port], before: frozenset[Listener]) -> None:
+    def __init__(
+        self, item: pytest.Item, ports: frozenset[Port], before: frozenset[Listener], bad: str = ""
+    ) -> None:
         self.node_id = item.nodeid
         self.file = item.path
         self.root = item.config.rootpath
         self.marked = ports
+        self.bad = bad
         self.before = before
         self.binds: list[Made] = []
         self.findings: list[Finding] = []
         self.failing: list[Finding] = []
         self.failed = False
-        self.began = time.monotonic()
+        self.began = clock.monotonic()
         # What these threads bind is not the doing of this test.
-        self.threads = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+        # Not by Python's ident of a thread: a new one is given that of one that has ended.
+        self.threads = {each.native_id for each in threading.enumerate()} - {threading.get_native_id()}
 
     def place(self, fixture: str = "") -> Place:
         """Whose the findings are."""
