@@ -117,7 +117,8 @@ class Account:
         self.findings |= {each.fingerprint: each for each in told.findings}
         if report.when == "teardown":
             self.judged[report.nodeid] = not told.failed
-        self.shown |= {each.fingerprint for each in told.failing}
+        if report.failed:  # an attempt that is run again is among no failures
+            self.shown |= {each.fingerprint for each in told.failing}
         if not told.failing:
             return
         if report.when == "teardown":

@@ -118,9 +118,10 @@ def _lock(path: Path) -> int | None:
 def _is_our_turn(path: Path) -> bool:
     """Whether the lock is held for the test that this program runs in, or that started it."""
     from maint.ports import lockfile
+    from maint.ports.processes import ancestors
 
     noted = lockfile.held_by(path) or {}
-    return noted.get("turn") is True and noted.get("pid") in (os.getpid(), os.getppid())
+    return noted.get("turn") is True and noted.get("pid") in ancestors()
 
 
 def _is_alive(pid: object) -> bool:

@@ -42,8 +42,9 @@ def located(text: str, name: str) -> Document:
     Raises ConfigError with the place of the first thing that is no YAML, MaintError without PyYAML.
     """
     yaml = require("ports")
-    loader = yaml.SafeLoader(text)
+    loader = None
     try:
+        loader = yaml.SafeLoader(text)  # which looks at every character
         node = loader.get_single_node()
         if node is None:
             return Document(None, [])
@@ -57,7 +58,8 @@ def located(text: str, name: str) -> Document:
         said = str(error).partition("\n")[0] or "nested too deep"
         raise ConfigError(f"{name}: not valid YAML: {said}") from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 class _Reader:
@@ -87,9 +89,18 @@ class _Reader:
         elif isinstance(node, self._yaml.SequenceNode):
             value = [self.read(child) for child in node.value]
         else:
-            value = self._loader.construct_object(node)
+            value = self._scalar(node)
         self._read[id(node)] = found = Located(value, line)
         return found
+
+    def _scalar(self, node: Any) -> Any:
+        try:
+            return self._loader.construct_object(node)
+        except (LookupError, AttributeError, TypeError, ValueError):  # as PyYAML fails at "!!bool x"
+            line, tag = node.start_mark.line + 1, node.tag.rpartition(":")[2]
+            raise ConfigError(
+                f"{self._name}:{line}: not valid YAML: {node.value[:80]!r} is no {tag}"
+            ) from None
 
     def _mapping(self, node: Any) -> dict[str, Item]:
         # before merging: a merged key that is written again is an override, not a mistake

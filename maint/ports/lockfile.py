@@ -31,6 +31,7 @@ SHARED = (Path("/dev/shm/pytest-maint-ports"), Path("/tmp/pytest-maint-ports"))
 _NAME = re.compile(r"[1-9][0-9]{0,4}\.(?:tcp|udp)(?:\.claimed)?")
 _NOTE_MAX = 4096
 _ATTEMPTS = 1000
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 # The descriptors of leases and claims in this process, with the files that are to go with them. A fork copies
 # descriptors, and a copy keeps a lock alive; no other place hears of a fork, or of the end, than a function
@@ -161,16 +162,13 @@ def _noted(descriptor: int) -> dict[str, Any]:
 
 
 def _open(path: Path) -> int:
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     while True:
         try:
             # Without O_CREAT first: in a sticky folder the kernel refuses it for another user's file.
-            descriptor = os.open(path, flags)
+            descriptor = os.open(path, _FLAGS)
         except FileNotFoundError:
-            with contextlib.suppress(FileExistsError):
-                descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666)
-                os.fchmod(descriptor, 0o666)
-                return descriptor
+            if (created := _create(path)) is not None:
+                return created
             continue
         except OSError as error:
             raise _unusable(path, _cause(error)) from None
@@ -179,6 +177,22 @@ def _open(path: Path) -> int:
             return descriptor
         os.close(descriptor)
         raise _unusable(path, "not a file of its own")
+
+
+def _create(path: Path) -> int | None:
+    """None where it is there by now, or its folder is there again: somebody may tidy it away at any time."""
+    try:
+        descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
+        os.fchmod(descriptor, 0o666)
+    except FileExistsError:
+        return None
+    except FileNotFoundError as error:
+        if folder() != path.parent:
+            raise _unusable(path.parent, _cause(error)) from None
+        return None
+    except OSError as error:
+        raise _unusable(path, _cause(error)) from None
+    return descriptor
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

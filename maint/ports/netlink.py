@@ -19,6 +19,9 @@ _MESSAGE = struct.Struct("=BBBB2s2s16s16sI8xIIIII")
 _BUFFER = 1 << 17
 _TIMEOUT_S = 5.0
 
+# The kernel is asked in the midst of tests, which may replace the name: pytest-socket does.
+_SOCKET = socket.socket
+
 ESTABLISHED, TIME_WAIT, CLOSE, LISTEN, BOUND = 1, 6, 7, 10, 13
 LISTENING = 1 << LISTEN
 UNCONNECTED = 1 << CLOSE
@@ -43,7 +46,7 @@ class Dump:
         family = getattr(socket, "AF_NETLINK", None)
         if family is None:
             raise OSError("no netlink on this platform")
-        self._socket = socket.socket(family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG)
+        self._socket = _SOCKET(family, socket.SOCK_RAW | socket.SOCK_CLOEXEC, _NETLINK_SOCK_DIAG)
         self._socket.settimeout(_TIMEOUT_S)
         self._sequence = 0
 
@@ -56,7 +59,7 @@ class Dump:
     def sockets(self, proto: str, states: int) -> list[Socket]:
         """All sockets of ``proto``, IPv4 and IPv6, in one of the ``states``: a mask of ``1 << state``.
 
-        Raises OSError when the kernel refuses; a kernel without IPv6 has none of those.
+        Raises OSError when the kernel refuses, or does not list the protocol; without IPv6 there are none.
         """
         number = socket.IPPROTO_TCP if proto == "tcp" else socket.IPPROTO_UDP
         return [
@@ -78,9 +81,7 @@ class Dump:
             while offset + _HEADER.size <= len(data):
                 size, kind, _, sequence, _ = _HEADER.unpack_from(data, offset)
                 if sequence == self._sequence:
-                    if kind == _DONE:
-                        return
-                    if kind == _ERROR:
+                    if kind in (_DONE, _ERROR):
                         _raise(data, offset + _HEADER.size)
                         return
                     yield _socket(proto, data, offset + _HEADER.size)
@@ -89,7 +90,8 @@ class Dump:
 
 def _raise(data: bytes, offset: int) -> None:
     code = -struct.unpack_from("=i", data, offset)[0]
-    if code and code != 2:  # ENOENT: no such family or protocol in this kernel
+    # ENOENT as well: of a kernel that does not list the protocol, and may have it all the same
+    if code > 0:
         raise OSError(code, os.strerror(code))
 
 

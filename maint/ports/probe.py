@@ -12,6 +12,9 @@ from maint.ports.hosts import addresses
 # These say nothing about the port: no such family or address here, or no right to bind it.
 _SILENT = (errno.EACCES, errno.EPERM, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
 
+# Tests may replace the name: pytest-socket does.
+_SOCKET = socket.socket
+
 
 def is_free(port: int, proto: str = "tcp", host: str = "*", *, reuse: bool = False) -> bool:
     """Whether ``port`` can be bound on every address that ``host`` stands for, as far as can be tried here.
@@ -25,7 +28,7 @@ def is_free(port: int, proto: str = "tcp", host: str = "*", *, reuse: bool = Fal
 def bound(address: str, port: int, proto: str, *, reuse: bool) -> socket.socket:
     """A socket bound to ``address``; OSError where the kernel refuses."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM)
+    made = _SOCKET(family, socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM)
     try:
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

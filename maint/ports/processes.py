@@ -55,6 +55,15 @@ def family(pid: int | None = None) -> frozenset[int]:
     return frozenset(found)
 
 
+def ancestors() -> frozenset[int]:
+    """This process, its parent, and, as far as can be seen, those who started that."""
+    found, pid = {os.getpid()}, os.getppid()
+    while pid > 0 and pid not in found:
+        found.add(pid)
+        pid = _parent(pid)
+    return frozenset(found)
+
+
 def owners(inodes: Iterable[int], pids: Iterable[int] | None = None) -> dict[int, tuple[int, ...]]:
     """Socket inode -> the processes that have it open, of ``pids`` or of all that can be seen.
 
@@ -90,6 +99,14 @@ def _children(pid: int) -> Iterator[int]:
         for task in os.scandir(f"/proc/{pid}/task"):
             with contextlib.suppress(OSError):
                 yield from map(int, Path(task.path, "children").read_bytes().split())
+
+
+def _parent(pid: int) -> int:
+    """Field 4 of ``stat``; 0 where there is none, or none to be seen."""
+    try:
+        return int((PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _age(folder: Path) -> float | None:

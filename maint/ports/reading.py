@@ -125,7 +125,7 @@ class _Reader:
             if isinstance(offset, str) and re.fullmatch(r"\d{1,5}", offset, re.ASCII):
                 offset = int(offset)
             if not isinstance(offset, int) or isinstance(offset, bool) or not 0 <= offset <= 65535:
-                self.say(node.line, f"set {name}: {offset!r}: expected an offset from 0 to 65535")
+                self.say(node.line, f"set {name}: {_plain(offset)!r}: expected an offset from 0 to 65535")
                 continue
             found[name] = offset
         return found
@@ -165,7 +165,7 @@ class _Reader:
     def _mapping(self, node: Located, what: str, of: str) -> dict[str, Item]:
         if isinstance(node.value, dict):
             return node.value
-        self.say(node.line, f"{what}: {node.value!r}: expected a mapping {of}")
+        self.say(node.line, f"{what}: {_plain(node.value)!r}: expected a mapping {of}")
         return {}
 
     def _text(self, item: Item | None, what: str) -> str | None:

@@ -93,7 +93,7 @@ def _of_socket(made: Any, address: tuple[Any, ...], frame: FrameType) -> Bind:
         _shares(made, proto),
         f"{proto} socket",
         site.of_calls(site.calls(frame)),
-        threading.get_ident(),
+        threading.get_native_id(),
         _modules(frame),
     )
 
@@ -160,7 +160,7 @@ def _stays(_: object) -> bool:
 def _of_zmq(made: Any, place: tuple[str, int], frame: FrameType | None, *, chosen: bool = False) -> Bind:
     what = f"zmq {getattr(made.type, 'name', made.type)}"
     found = site.of_calls(site.calls(frame))
-    return Bind("tcp", *place, chosen, 0, "", what, found, threading.get_ident(), _modules(frame))
+    return Bind("tcp", *place, chosen, 0, "", what, found, threading.get_native_id(), _modules(frame))
 
 
 def _tcp(addr: object) -> tuple[str, int] | None:

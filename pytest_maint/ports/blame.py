@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
 
 from maint.findings import Finding
 from maint.ports.holder import Holder, holders
@@ -24,23 +23,23 @@ def is_refusal(error: BaseException | None) -> bool:
         seen.add(id(one))
         if getattr(one, "errno", None) == errno.EADDRINUSE:
             return True
-        todo += [one.__context__, one.__cause__, *getattr(one, "exceptions", ())]
+        todo += [one.__context__, one.__cause__]
+        if isinstance(one, BaseExceptionGroup):
+            todo += one.exceptions
     return False
 
 
-def blamed(watched: Watched, makers: Iterable[Made]) -> tuple[str, list[str], Finding] | None:
-    """A title, lines and the finding about the port in question; None where no bind of one was seen.
-
-    ``makers`` are earlier binds of this process: where it is itself in the way, they say how.
-    """
-    tried = [one for one in reversed(watched.binds) if one.bind.port]
+def blamed(watched: Watched) -> tuple[str, list[str], Finding] | None:
+    """A title, lines and the finding about the port in question; None where no bind of one was seen."""
+    tried: dict[tuple[int, str], Made] = {}
+    for one in reversed(watched.binds):
+        tried.setdefault((one.bind.port, one.bind.proto), one)
     if not tried:
         return None
-    found = {id(one): _holders(one) for one in tried}
-    made = next((one for one in tried if found[id(one)]), tried[0])
-    own = [one for one in makers if one is not made and _is_in_the_way(one, made)]
-    lines = [f"this process: {one.said(watched.root)} in {one.node_id}" for one in own]
-    lines += [str(one) for one in found[id(made)]]
+    looked = ((one, _holders(one)) for one in tried.values())
+    made, found = next((pair for pair in looked if pair[1] or pair[0].behind), (watched.binds[-1], []))
+    lines = [f"this process: {one.said(watched.root)} {_during(one)}" for one in made.behind]
+    lines += map(str, found)
     finding = in_use(watched.place(), made.bind, lines)
     title = f"who has {address(made.bind.host, made.bind.port, made.bind.proto)}"
     return title, lines or ["nobody any more: whoever had it is gone"], finding
@@ -52,5 +51,5 @@ def _holders(made: Made) -> list[Holder]:
     return [one for one in found if one.pid != os.getpid() or one.does != "leased"]
 
 
-def _is_in_the_way(one: Made, made: Made) -> bool:
-    return (one.bind.port, one.bind.proto) == (made.bind.port, made.bind.proto)
+def _during(one: Made) -> str:
+    return f"in {one.node_id}" if one.node_id else "outside of a test"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 
-from maint.ports import processes
+from maint.ports import clock, processes
 from maint.ports.listeners import Listener, listeners, mine
 from maint.ports.ranges import ephemeral
 
@@ -38,9 +37,9 @@ class Census:
 
     def settled(self, left: Callable[[frozenset[Listener]], set[Listener]]) -> set[Listener]:
         """What ``left`` makes of the listeners, once that is nothing or has stayed for a moment."""
-        deadline = time.monotonic() + GRACE_S
-        while (found := left(self.take())) and time.monotonic() < deadline:
-            time.sleep(_STEP_S)
+        deadline = clock.monotonic() + GRACE_S
+        while (found := left(self.take())) and clock.monotonic() < deadline:
+            clock.sleep(_STEP_S)
         return found
 
     def is_ephemeral(self, port: int) -> bool:

@@ -20,7 +20,7 @@ from .judge import Judge
 from .leaks import Leaks
 from .leasing import worker
 from .ownership import ownership
-from .turns import TurnError, Turns
+from .turns import Turns
 from .verdict import PROPERTY, failed_by, failing
 from .watched import Made, Watched
 
@@ -32,13 +32,17 @@ def activate(config: pytest.Config) -> None:
     mode = settings(config)["ports.guard"]
     if mode != "off" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(PortsAccount(config), f"{_NAME}-account")
-    if config.getoption("dist", "no") != "no":
-        config.pluginmanager.register(object(), _NAME)  # the tests run in workers
-        return
     try:
         guard = Guard(config, mode)
     except MaintError as error:
-        raise pytest.UsageError(str(error)) from None
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(error)) from None
+        config.pluginmanager.register(Unfit(str(error), mode), _NAME)
+        return
+    if config.getoption("dist", "no") != "no":
+        guard.close()
+        config.pluginmanager.register(object(), _NAME)  # the tests run in workers
+        return
     config.pluginmanager.register(guard, _NAME)
     config.pluginmanager.register(Queue(guard), f"{_NAME}-queue")
     binds.watch(guard.bound)
@@ -70,7 +74,9 @@ class Guard:
     # -- hooks -------------------------------------------------------------------------------------------
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """A bad marker stops the session before its first test."""
+        """A bad marker stops the session before its first test; what modules opened is no test's doing."""
+        if self._mode != "off":
+            self._census.take()
         problems = {}
         for item in session.items:
             try:
@@ -152,6 +158,10 @@ class Guard:
         """The audit hook stays, and hears nothing more of this session."""
         binds.unwatch(self.bound)
         self._turns.end(frozenset)
+        self.close()
+
+    def close(self) -> None:
+        """Leave no descriptor open."""
         self._forks.close()
 
     # -- judging -----------------------------------------------------------------------------------------
@@ -161,8 +171,10 @@ class Guard:
         __tracebackhide__ = True
         watched = self._watched
         if watched is None:
+            self._leaks.made(Made(bind, "", ""))
             return
-        made = Made(bind, watched.node_id, self._fixtures[-1] if self._fixtures else "")
+        fixture = self._fixtures[-1] if self._fixtures else ""
+        made = Made(bind, watched.node_id, fixture, self._leaks.in_the_way(bind))
         self._leaks.made(made)
         if bind.chosen or self._judge.ignored.covers(bind):
             return
@@ -204,7 +216,7 @@ class Guard:
         for finding in watched.failing:
             if finding not in told:
                 report.sections.append((f"maint: {finding.code}", finding.message))
-        if blame.is_refusal(error) and (found := blame.blamed(watched, self._leaks.makers)) is not None:
+        if blame.is_refusal(error) and (found := blame.blamed(watched)) is not None:
             title, lines, finding = found
             report.sections.append((title, "\n".join(lines)))
             if report.failed:
@@ -235,5 +247,18 @@ class Queue:
         """After it is known that the test is not skipped, and before its first fixture."""
         try:
             self._guard.queue()
-        except TurnError as error:
-            pytest.fail(str(error), pytrace=False)
+        except MaintError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+class Unfit:
+    """In place of the guard in a worker that cannot have one: a usage error there ends in a crash."""
+
+    def __init__(self, reason: str, mode: str) -> None:
+        self._reason = reason
+        self._mode = mode
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Fail with the reason, unless nothing was asked of this test."""
+        if self._mode != "off" or any(item.iter_markers("binds")):
+            pytest.fail(self._reason, pytrace=False)

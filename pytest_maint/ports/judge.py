@@ -7,7 +7,9 @@ import os
 
 from maint.findings import Finding
 from maint.ports.holder import holders
+from maint.ports.hosts import hosts_overlap
 from maint.ports.listeners import Listener, describe, sockets_on
+from maint.ports.processes import ancestors
 from maint.ports.ranges import ephemeral
 
 from .allowance import Ignored, Port
@@ -25,13 +27,15 @@ class Judge:
         self.owners = owners
         self.ignored = ignored
         self._kernels = range(0) if ephemeral_too else ephemeral()
+        # whose leases the tests work under: a worker's controller and who started that; a fork's origin
+        self._selves = ancestors()
 
     def judged(self, bind: Bind, watched: Watched) -> Finding | None:
         """What is wrong with a bind of a fixed port, None where nothing is."""
         port = Port(bind.port, bind.proto)
         entry = self.owners.entry(*port)
         noted = leased_to(port)
-        own = port in watched.marked or (noted is not None and noted.get("pid") in _selves())
+        own = port in watched.marked or (noted is not None and self._is_ours(noted.get("pid")))
         if not own and not (entry is not None and self.owners.is_of(entry, watched.file)):
             if entry is None and noted is None and bind.port in self._kernels:
                 return None
@@ -47,10 +51,8 @@ class Judge:
         """Whether a listener may stay."""
         return self.ignored.has(listener.port)
 
-
-def _selves() -> tuple[int, int]:
-    """This process, and the one whose lease it works under: a worker's controller, a fork's parent."""
-    return os.getpid(), os.getppid()
+    def _is_ours(self, pid: object) -> bool:
+        return pid in self._selves or pid in (os.getpid(), os.getppid())
 
 
 def _leased(port: Port) -> str:
@@ -61,7 +63,10 @@ def _leased(port: Port) -> str:
 def _is_taken(port: Port, bind: Bind) -> bool:
     waits = ("listening", "bound") if port.proto == "udp" else ("listening",)
     return any(
-        one.inode != bind.inode and describe(one.state, one.proto) in waits for one in sockets_on(*port)
+        one.inode != bind.inode
+        and describe(one.state, one.proto) in waits
+        and hosts_overlap(one.host, bind.host)
+        for one in sockets_on(*port)
     )
 
 

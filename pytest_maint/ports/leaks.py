@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from maint.findings import Finding
-from maint.ports.listeners import Listener, mine, owners
-from maint.ports.processes import family, process
+from maint.ports import clock
+from maint.ports.listeners import Listener, mine, owners, sockets_on
+from maint.ports.processes import family, process, socket_inodes
 from maint.report.cells import printable, shorten
 
+from .binds import Bind
 from .census import Census
 from .findings import Place, left_behind
 from .judge import Judge
@@ -20,6 +21,7 @@ from .watched import Made, Watched, Wider
 
 _COMMAND_WIDTH = 100
 _TICK_S = 0.02
+_MANY = 500
 
 
 class Leaks:
@@ -30,13 +32,31 @@ class Leaks:
         self._judge = judge
         self._root = root
         self._makers: dict[int, Made] = {}
+        self._many = _MANY
         self._wider: dict[int, Wider] = {}
         self._told: frozenset[Listener] = frozenset()
 
     def made(self, made: Made) -> None:
         """Remember a bind; of sockets without an inode, the port."""
-        if made.bind.inode or made.bind.port:
-            self._makers[made.bind.inode or -made.bind.port] = made
+        if made.bind.inode:
+            self._makers[made.bind.inode] = made
+        elif made.bind.port and not any(one.bind.inode == 0 for one in made.behind):
+            self._makers[-made.bind.port] = made
+        if len(self._makers) > self._many:
+            alive = {inode for pid in family() for inode in socket_inodes(pid)}
+            self._makers = {key: one for key, one in self._makers.items() if key < 0 or key in alive}
+            self._many = 2 * len(self._makers) + _MANY
+
+    def in_the_way(self, bind: Bind) -> tuple[Made, ...]:
+        """Earlier binds of this process that have the port of ``bind`` right now."""
+        if bind.chosen or self._judge.ignored.covers(bind):
+            return ()
+        same = [one for one in self._makers.values() if _has_port(one, bind)]
+        inodes = {one.inode for one in sockets_on(bind.port, bind.proto)} if same else set()
+        inodes.intersection_update(socket_inodes("self") if inodes else ())
+        seen = {one.bind.inode for one in self._makers.values()}
+        # libzmq tells no inode: what has the port in this process, and is not Python's, is its.
+        return tuple(one for one in same if (one.bind.inode in inodes if one.bind.inode else inodes - seen))
 
     def before(self) -> tuple[frozenset[Listener], frozenset[int]]:
         """What there is when a wider fixture is set up."""
@@ -72,11 +92,6 @@ class Leaks:
             del self._makers[key]
         return found
 
-    @property
-    def makers(self) -> list[Made]:
-        """The binds that are remembered and not ignored, the earliest first."""
-        return [one for one in self._makers.values() if not self._judge.ignored.covers(one.bind)]
-
     def maker(self, listener: Listener) -> Made | None:
         """The bind that made a listener, where it was seen."""
         return self._makers.get(listener.inode) or self._makers.get(-listener.port)
@@ -104,15 +119,18 @@ class Leaks:
         return listener.proto != "udp" or not self._census.is_ephemeral(listener.port)
 
     def _is_older(self, listener: Listener, watched: Watched) -> bool:
-        """Whether a thread or process made it that had been there before the test, as a slow server does."""
+        """Whether it is not the test's: made between tests, or by a thread or process of before, if late."""
         made = self.maker(listener)
         if made is not None:
-            return made.bind.thread in watched.threads
-        elapsed = time.monotonic() - watched.began + _TICK_S
+            return not made.node_id or made.bind.thread in watched.threads
+        elapsed = clock.monotonic() - watched.began + _TICK_S
         pids = set(_pids([listener]).get(listener.inode, ())) - {os.getpid()}
-        started = {pid for one in self._wider.values() for pid in one.pids}
-        ages = [found.age_s for pid in pids if (found := process(pid)) is not None]
-        return bool(pids) and (pids <= started or all(age is not None and age > elapsed for age in ages))
+        older = {pid for one in self._wider.values() for pid in one.pids}
+        for pid in family() - {os.getpid()} if pids else ():
+            if (found := process(pid)) is not None and found.age_s is not None and found.age_s > elapsed:
+                older.add(pid)
+        # With what those have started since: a server's reloader, or its workers.
+        return bool(pids) and pids <= frozenset().union(*map(family, older))
 
     def _findings(self, left: set[Listener], place: Place) -> list[Finding]:
         self._told |= left
@@ -130,6 +148,10 @@ class Leaks:
         if others and os.getpid() not in pids:
             said += f", kept open by {_process(others[0])}"
         return left_behind(place, listener, said, made.bind.site)
+
+
+def _has_port(made: Made, bind: Bind) -> bool:
+    return (made.bind.port, made.bind.proto) == (bind.port, bind.proto)
 
 
 def _pids(listeners: Iterable[Listener]) -> dict[int, tuple[int, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def ownership(root: Path, chosen: Config) -> Ownership:
 
     Raises MaintError where it cannot be read.
     """
-    path = root / chosen["ports.registry"]
+    # "../ports.yaml" without the dots, for files to lie under its folder; links are left as they are
+    path = Path(os.path.normpath(root / chosen["ports.registry"]))
     if not path.is_file():
         if chosen.source("ports.registry") != "default":
             raise MaintError(f"ports.registry: {path}: no such file; write one with: maint ports init")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from maint.errors import MaintError
-from maint.ports import lockfile
+from maint.ports import clock, lockfile
 from maint.ports.holder import holders
 
 from .allowance import Port
@@ -34,18 +35,19 @@ class Turns:
 
         In the order of their numbers: of two tests that want two ports each, none waits for the other's.
         """
-        deadline = time.monotonic() + self._wait_s
+        deadline = clock.monotonic() + self._wait_s
         for port in sorted(ports):
             pause = _FIRST_S
             while not self._try(port, test):
-                if time.monotonic() >= deadline:
+                if clock.monotonic() >= deadline:
                     raise TurnError(self._late(port))
-                time.sleep(pause)
+                clock.sleep(pause)
                 pause = min(pause * 2, _LONGEST_S)
 
     def note(self, port: Port, test: str) -> None:
         """Have the lease file of a port that a test binds say so, unless somebody holds it."""
-        self._try(port, test)
+        with contextlib.suppress(MaintError):  # no reason to fail the bind
+            self._try(port, test)
 
     def end(self, bound: Callable[[], Collection[Port]]) -> None:
         """Give back every port that is not in ``bound``: what a wider fixture listens on stays its turn."""

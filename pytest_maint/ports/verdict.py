@@ -30,7 +30,7 @@ def failed_by(error: BaseException | None) -> tuple[Finding, ...]:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if found := getattr(one, PROPERTY, ()):
+        if found := vars(one).get(PROPERTY, ()):  # its own __getattr__ may raise anything
             return tuple(found)
         todo += [one.__context__, one.__cause__]
         if isinstance(one, BaseExceptionGroup):

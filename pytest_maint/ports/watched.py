@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from maint.ports import clock
 from maint.ports.listeners import Listener
 from pytest_maint.account import Attempt
 
@@ -18,11 +18,15 @@ from .findings import Place
 
 
 class Made(NamedTuple):
-    """A bind that was seen, with the test and the innermost fixture that were at work."""
+    """A bind that was seen, with the test and the innermost fixture that were at work.
+
+    ``behind`` are earlier binds of this process that have the port, so that this one will be refused.
+    """
 
     bind: Bind
     node_id: str
     fixture: str
+    behind: tuple[Made, ...] = ()
 
     def said(self, root: Path) -> str:
         """``tcp socket bound at tests/conftest.py:12 by fixture 'server'``."""
@@ -40,9 +44,10 @@ class Watched(Attempt):
         self.marked = ports
         self.before = before
         self.binds: list[Made] = []
-        self.began = time.monotonic()
+        self.began = clock.monotonic()
         # What these threads bind is not the doing of this test.
-        self.threads = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+        # Not by Python's ident of a thread: a new one is given that of one that has ended.
+        self.threads = {each.native_id for each in threading.enumerate()} - {threading.get_native_id()}
 
     def place(self, fixture: str = "") -> Place:
         """Whose the findings are."""

@@ -81,9 +81,10 @@ def _hold(leases: Sequence[Lease]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(*(one.port for one in leases), flush=True)
     try:
-        if sys.stdin.isatty():
-            print("maint: held until Ctrl-C", file=sys.stderr)
-        sys.stdin.buffer.read()
+        if sys.stdin is not None:  # as it is where the input is closed: at its end
+            if sys.stdin.isatty():
+                print("maint: held until Ctrl-C", file=sys.stderr)
+            sys.stdin.buffer.read()
     finally:
         for one in leases:
             one.release()

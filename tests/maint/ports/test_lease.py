@@ -329,6 +329,23 @@ def test_what_a_lock_file_says_is_not_relied_upon(
     lease.release()
 
 
+@pytest.mark.parametrize("is_asked_for", [True, False])
+def test_a_folder_that_is_tidied_away_is_made_again_or_said_to_be_gone(
+    free_ports: range, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_asked_for: bool
+) -> None:
+    place = tmp_path / "leases"
+    place.mkdir()
+    if is_asked_for:
+        monkeypatch.setenv("MAINT_LEASE_DIR", str(place))
+    leasing = Leasing(just(free_ports[0]), place=place)
+    place.rmdir()
+    if is_asked_for:
+        leasing.lease().release()
+        return
+    with pytest.raises(MaintError, match=f"^{place}: no place for leases of ports"):
+        leasing.lease()
+
+
 def test_a_note_replaces_a_longer_one(free_ports: range, lease_folder: Path) -> None:
     leasing = Leasing(just(free_ports[0]), about={"worker": "gw0"})
     path = lease_folder / f"{free_ports[0]}.tcp"

@@ -97,6 +97,16 @@ def test_many_listeners_are_all_in_a_dump() -> None:
         assert {one.getsockname()[1] for one in made} <= {one.port for one in listeners()}
 
 
+def test_what_the_kernels_dump_leaves_out_is_read_elsewhere(
+    waiting: set[Listener], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel without CONFIG_INET_UDP_DIAG answers for udp as this one does for a protocol of nobody's."""
+    monkeypatch.setattr(socket, "IPPROTO_UDP", 253)
+    assert waiting <= listeners()
+    ports = {one.port for one in waiting if one.proto == "udp"}
+    assert all(sockets_on(port, "udp") for port in ports)
+
+
 def test_a_socket_on_a_port_is_seen_whatever_it_does(source: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

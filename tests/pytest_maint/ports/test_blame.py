@@ -132,3 +132,58 @@ def test_the_expected_refusal_is_no_finding(guarded, port: int) -> None:
         )
         guarded.run().assert_outcomes(passed=1)
     assert guarded.findings == []
+
+
+def test_binds_that_failed_or_are_over_are_not_taken_for_the_holder(guarded, port: int) -> None:
+    guarded.write(
+        f"""
+        pytestmark = pytest.mark.binds({port})
+        KEPT = []
+
+        def test_one():
+            socket.create_server(("127.0.0.1", {port})).close()
+
+        def test_two():
+            serve = "import socket; s = socket.create_server(('127.0.0.1', {port}))"
+            holder = f"{{serve}}; print(flush=True); input()"
+            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
+            KEPT.append(subprocess.Popen([sys.executable, "-c", holder], **pipes))
+            KEPT[0].stdout.readline()
+            for last in (False, False, True):
+                try:
+                    socket.create_server(("127.0.0.1", {port}))
+                except OSError:
+                    if last:
+                        raise
+
+        def test_three():
+            KEPT.pop().communicate()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines([f"test_two: cannot bind 127.0.0.1:{port}, in use by pid *"])
+    result.stdout.no_fnmatch_line("*this process:*")
+
+
+def test_an_odd_exception_does_not_end_the_session(guarded) -> None:
+    guarded.write(
+        """
+        class Odd(Exception):
+            exceptions = {"a field": "a reason"}
+
+        class Eager(Exception):
+            def __getattr__(self, name):
+                return None if name.startswith("__") else lambda: name
+
+        def test_one():
+            raise Odd
+
+        def test_two():
+            raise Eager
+
+        def test_three():
+            pass
+        """
+    )
+    guarded.run().assert_outcomes(failed=2, passed=1)

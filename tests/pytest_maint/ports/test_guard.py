@@ -403,3 +403,83 @@ def test_what_zmq_remap_moves_opens_no_port(guarded, free_ports, fixture: str, c
     )
     guarded.run(process=True).assert_outcomes(passed=not codes, failed=len(codes))
     assert guarded.codes == codes
+
+
+def test_a_registry_above_the_root_knows_the_tests(guarded, port: int) -> None:
+    guarded.registry(BUS=f"port: {port}, bind: 'service/**'")
+    service = guarded.root / "service"
+    service.mkdir()
+    (service / "pyproject.toml").write_text('[tool.maint.ports]\nregistry = "../ports.yaml"\n[tool.pytest]\n')
+    bind = f"with socket.socket() as made:\n        made.bind(('127.0.0.1', {port}))"
+    guarded.write(f"def test_one():\n    {bind}\n", "service/test_it.py")
+    guarded.run("--rootdir", str(service), str(service)).assert_outcomes(passed=1)
+
+
+def test_the_forks_of_a_fork_work_under_the_lease_of_the_test(guarded) -> None:
+    guarded.write(
+        """
+        def in_a_fork(call):
+            if child := os.fork():
+                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            code = 1
+            try:
+                code = call() or 0
+            finally:
+                os._exit(code)
+
+        def test_one(port_lease):
+            address = ("127.0.0.1", port_lease().port)
+            assert in_a_fork(lambda: in_a_fork(lambda: socket.socket().bind(address))) == 0
+        """
+    )
+    guarded.run().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("other", ["::1", "127.0.0.2"])
+def test_addresses_that_do_not_meet_are_not_shared(guarded, free_ports, other: str) -> None:
+    (port,) = free_ports(proto="udp")
+    guarded.write(
+        f"""
+        def bound(host):
+            made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind((host, {port}))
+            return made
+
+        @pytest.mark.binds({port}, proto="udp")
+        def test_one():
+            with bound("127.0.0.1"), bound({other!r}):
+                pass
+        """
+    )
+    guarded.run().assert_outcomes(passed=1)
+    assert guarded.findings == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "guard", "ports", "said"),
+    [
+        ("", "error", "BUS: {port: x}", "ERROR: ports.yaml:3: BUS: port 'x': *"),
+        ("@pytest.mark.binds('BUS')", "off", "BUS: {port: x}", "ports.yaml:3: BUS: port 'x': *"),
+        (
+            "@pytest.mark.binds('BUSS')",
+            "off",
+            "BUS: 5556",
+            "test_it.py::test_one: marker binds: no port 'BUSS'; *",
+        ),
+    ],
+)
+def test_a_mistake_is_one_sentence_under_xdist_too(
+    guarded, mark: str, guard: str, ports: str, said: str
+) -> None:
+    (guarded.root / "ports.yaml").write_text(f"version: 1\nports:\n  {ports}\n")
+    guarded.write(f"{mark}\ndef test_one(): pass\ndef test_two(): pass\n")
+    result = guarded.run("-n1", guard=guard, process=True)
+    if guard == "off":
+        result.assert_outcomes(passed=1, errors=1)
+    else:
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (result.stderr if guard == "error" else result.stdout).fnmatch_lines([said])
+    for output in (result.stdout, result.stderr):
+        output.no_fnmatch_line("*Traceback*")
+        output.no_fnmatch_line("*During handling*")

@@ -302,3 +302,204 @@ def test_who_had_the_port_before_is_not_taken_for_the_creator(guarded, port: int
     result = guarded.run()
     result.assert_outcomes(passed=3, errors=1)
     result.stdout.fnmatch_lines([f"test_two: left 127.0.0.1:{port} listening (child process *"])
+
+
+def test_what_was_opened_before_or_between_the_tests_is_no_tests_doing(guarded) -> None:
+    guarded.write(
+        """
+        SERVER = socket.create_server(("127.0.0.1", 0))
+
+        def test_one():
+            pass
+
+        def test_two():
+            SERVER.close()
+        """
+    )
+    guarded.pytester.makeconftest(
+        """
+        import socket
+        KEPT = []
+
+        def pytest_runtest_logstart():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+
+        def pytest_sessionfinish():
+            while KEPT:
+                KEPT.pop().close()
+        """
+    )
+    guarded.run().assert_outcomes(passed=2)
+    assert guarded.findings == []
+
+
+def test_a_clock_that_a_fixture_stopped_does_not_stop_the_guard(guarded) -> None:
+    guarded.write(
+        """
+        import time
+        KEPT = []
+
+        @pytest.fixture(scope="module", autouse=True)
+        def frozen():
+            asked = iter(range(500))
+            def stopped():
+                next(asked)  # which ends a wait that would not
+                return 5.0
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(time, "monotonic", stopped)
+                yield
+
+        def test_one():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+
+        def test_two():
+            KEPT.pop().close()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["test_one: left 127.0.0.1:*"])
+
+
+def test_a_socket_that_tests_are_not_to_open_is_open_to_the_guard(guarded) -> None:
+    """As pytest-socket has it."""
+    guarded.write(
+        """
+        import _socket
+        REAL = socket.socket
+
+        class Blocked(socket.socket):
+            def __new__(cls, *_, **__):
+                raise RuntimeError("no sockets here")
+
+        @pytest.fixture(autouse=True, scope="session")
+        def blocked():
+            socket.socket = Blocked
+            yield
+            socket.socket = REAL
+
+        @pytest.fixture(scope="session")
+        def server(blocked):
+            made = _socket.socket()
+            made.bind(("127.0.0.1", 0))
+            made.listen()
+            yield
+            made.close()
+
+        def test_one(server, port_lease):
+            port_lease()
+        """
+    )
+    guarded.run().assert_outcomes(passed=1)
+
+
+def test_the_children_of_a_wider_fixtures_process_may_listen_late(guarded) -> None:
+    serve = "print(flush=True); input()"
+    listen = f"import socket; s = socket.create_server(('127.0.0.1', 0)); {serve}"
+    reloader = f"import subprocess, sys; input(); subprocess.run([sys.executable, '-c', {listen!r}])"
+    guarded.write(
+        f"""
+        @pytest.fixture(scope="module")
+        def server():
+            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
+            made = subprocess.Popen([sys.executable, "-uc", {reloader!r}], **pipes, bufsize=0)
+            yield made
+            made.communicate()
+
+        def test_one(server):
+            server.stdin.write(b"\\n")
+            server.stdout.readline()
+
+        def test_two(server):
+            pass
+        """
+    )
+    guarded.run().assert_outcomes(passed=2)
+    assert guarded.findings == []
+
+
+def test_a_thread_that_has_the_place_of_one_of_before_is_the_tests_doing(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        def serve():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+
+        @pytest.fixture(scope="module")
+        def helper():
+            done = threading.Event()
+            thread = threading.Thread(target=done.wait)
+            thread.start()
+            return done, thread
+
+        def test_one(helper):
+            pass
+
+        def test_two(helper):
+            done, thread = helper
+            ident = thread.ident
+            done.set()
+            thread.join()
+            server = threading.Thread(target=serve)
+            server.start()
+            server.join()
+            assert server.ident == ident
+
+        def test_three():
+            KEPT.pop().close()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["test_two: left 127.0.0.1:* listening (tcp socket bound at test_it.py:*)*"])
+
+
+def test_the_zmq_socket_that_has_the_port_is_named_and_not_the_one_refused(guarded, port: int) -> None:
+    guarded.write(
+        f"""
+        import zmq
+        KEPT = []
+
+        @pytest.mark.binds({port})
+        def test_one():
+            KEPT.append(zmq.Context.instance().socket(zmq.REP))
+            KEPT[0].bind("tcp://127.0.0.1:{port}")
+            with zmq.Context.instance().socket(zmq.REP) as other, pytest.raises(Exception, match="in use"):
+                other.bind("tcp://127.0.0.1:{port}")
+
+        def test_two():
+            KEPT.pop().close()
+            zmq.Context.instance().term()
+        """
+    )
+    result = guarded.run()
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        [f"test_one: left 127.0.0.1:{port} listening (zmq REP bound at test_it.py:9)*"]
+    )
+
+
+def test_a_leak_that_a_rerun_hides_is_still_said(guarded) -> None:
+    guarded.write(
+        """
+        KEPT = []
+
+        @pytest.fixture(scope="session")
+        def server():
+            KEPT.append(socket.create_server(("127.0.0.1", 0)))
+
+        def test_one(server):
+            pass
+
+        def test_two():
+            pass
+        """
+    )
+    guarded.pytester.makeconftest(
+        "def pytest_unconfigure():\n    import test_it\n    test_it.KEPT[0].close()\n"
+    )
+    result = guarded.run("-p", "pytest_rerunfailures", "--reruns", "1", "-W", "ignore")
+    result.stdout.fnmatch_lines(
+        ["*= maint: ports =*", "test_two: fixture 'server' left 127.0.0.1:* listening *"]
+    )

@@ -143,7 +143,8 @@ def test_a_claim_within_a_turn_is_as_exclusive_as_ever(guarded, port: int, guard
         CLAIM = "import maint.ports; maint.ports.claim('TTS'); print('claimed')"
 
         def child():
-            return subprocess.run([sys.executable, "-c", CLAIM], capture_output=True, text=True)
+            shell = ["sh", "-c", '"$0" -c "$1"; exit $?', sys.executable, CLAIM]
+            return subprocess.run(shell, capture_output=True, text=True)
 
         @pytest.mark.binds("TTS")
         def test_one():
@@ -155,6 +156,27 @@ def test_a_claim_within_a_turn_is_as_exclusive_as_ever(guarded, port: int, guard
         """
     )
     guarded.run(guard=guard).assert_outcomes(passed=1)
+
+
+def test_a_lease_file_that_cannot_be_written_fails_no_bind(guarded, port: int, monkeypatch) -> None:
+    place = guarded.root / "leases"
+    (place / f"{port}.tcp").mkdir(parents=True)
+    monkeypatch.setenv("MAINT_LEASE_DIR", str(place))
+    guarded.write(
+        f"""
+        def test_one():
+            with socket.create_server(("127.0.0.1", {port})):
+                pass
+
+        @pytest.mark.binds({port})
+        def test_two():
+            pass
+        """
+    )
+    result = guarded.run(guard="warn")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([f"{place}/{port}.tcp: no place for leases of ports *"])
+    result.stdout.no_fnmatch_line("*lockfile.py*")
 
 
 class TestMarks:

@@ -176,6 +176,12 @@ def test_without_a_command_the_ports_are_held_until_the_input_ends(project: Path
     assert list((project / "leases").iterdir()) == []
 
 
+def test_an_input_that_is_closed_has_ended(project: Path) -> None:
+    done = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *MAINT, "lease"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list((project / "leases").iterdir()) == []
+
+
 def test_no_registered_port_is_leased(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "ports.yaml").write_text("version: 1\nports: {A: 20000-20009}\n")
     (project / "pyproject.toml").write_text('[tool.maint.ports]\nlease_range = "20000-20009"\n')
