@@ -1,12 +1,28 @@
-"""Findings of a guard as what failed a test: a sentence each, without a traceback of ours."""
+"""Findings of a guard as what failed a test: a sentence each, without a traceback of ours, and told once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import pytest
 
 from maint.findings import Finding
+
+_OWN = "maint_own"
+_Failed = TypeVar("_Failed", BaseException, pytest.TestReport)
+
+
+def own(failed: _Failed) -> _Failed:
+    """Mark an exception or a report as a guard's verdict: the guard has its finding, and it is to stay one."""
+    vars(failed)[_OWN] = True
+    return failed
+
+
+def is_own(error: BaseException | None, report: pytest.TestReport) -> bool:
+    """Whether a guard's verdict failed this phase; the mark of the report, which would travel, is taken off."""
+    marked = report.__dict__.pop(_OWN, False)
+    return bool(marked or getattr(error, _OWN, False))
 
 
 def message_of(finding: Finding) -> list[str]:

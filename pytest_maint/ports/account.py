@@ -49,13 +49,8 @@ class Account:
             self._judged[report.nodeid] = not told["failed"]
         failing = msgspec.convert(told["failing"], list[Finding])
         self._shown |= {each.fingerprint for each in failing}
-        if not failing:
-            return
-        if report.when == "teardown":
+        if failing and report.when == "teardown":
             report.longrepr = GuardFailure(failing)  # type: ignore[assignment]
-        elif hasattr(report.longrepr, "__dict__"):
-            # The recorder of failed tests leaves it to us.
-            vars(report.longrepr)["finding"] = failing[0]
 
     def pytest_sessionfinish(self) -> None:
         """Hand over what was found, and who was looked at."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from maint.findings import Finding
+from pytest_maint.failure import own
 
 PROPERTY = "maint_ports"
 
@@ -18,8 +19,7 @@ def failing(findings: Sequence[Finding], *, traced: bool = False) -> BaseExcepti
     """
     error = pytest.fail.Exception("\n".join(each.message for each in findings), pytrace=traced)
     vars(error)[PROPERTY] = tuple(findings)
-    vars(error)["finding"] = findings[0]  # so that the recorder of failed tests leaves it to us
-    return error
+    return own(error)
 
 
 def failed_by(error: BaseException | None) -> tuple[Finding, ...]:

@@ -56,8 +56,8 @@ class SessionRecorder:
         properties: list[tuple[str, Any]] = report.user_properties
         told = next((value for name, value in properties if name == PROPERTY), None)
         report.user_properties = [pair for pair in properties if pair[0] != PROPERTY]
-        if isinstance(getattr(report.longrepr, "finding", None), Finding):
-            return  # another guardrail's verdict, which is in its own section
+        if told is None and isinstance(getattr(report.longrepr, "finding", None), Finding):
+            return  # the benchmark gate's verdict after the last test, which is in its own section
         test = self._tests.get(report.nodeid)
         if test is None:
             test = self._tests[report.nodeid] = History(_location(report))

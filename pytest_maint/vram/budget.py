@@ -11,6 +11,7 @@ import pytest
 
 from maint.report.cells import counted, printable
 from pytest_maint.collector import collector
+from pytest_maint.failure import own
 from pytest_maint.options import settings
 from pytest_maint.scope import Scope, watch
 
@@ -98,6 +99,7 @@ class Guard:
             if self._mode == "check" and outcome.failing and report.passed:
                 report.outcome = "failed"
                 report.longrepr = outcome.text
+                own(report)
         return report
 
     def pytest_unconfigure(self) -> None:
