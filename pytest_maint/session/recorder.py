@@ -155,7 +155,8 @@ def _phase(report: pytest.TestReport, told: dict[str, Any] | None) -> Phase:
 
 def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
-    return encodable((crash.message if crash is not None else report.longreprtext)[:MESSAGE_KEPT])
+    # Not longreprtext, which begins with the worker and its Python.
+    return encodable((crash.message if crash is not None else str(report.longrepr))[:MESSAGE_KEPT])
 
 
 def _skip_reason(report: pytest.TestReport) -> str:
