@@ -15,7 +15,7 @@ import zmq
 from maint.errors import ConfigError, MaintError
 from maint.extras import require
 from maint.findings import Finding
-from pytest_maint.failure import GuardFailure
+from pytest_maint.failure import GuardFailure, own
 
 from .report.account import Account
 from .report.failure import PROPERTY, failed_by, failing, lines_of
@@ -246,7 +246,8 @@ class Guard(Watcher):
         if self.watched is not None:
             self.watched.add(finding, fails=True)
         if not record.collected:
-            raise StuckContext(finding.message)
+            error = StuckContext(finding.message)
+            raise error if self.watched is None else own(error)
         return None
 
     def opening(self, record: SocketRecord, verb: str, endpoint: str) -> None:

@@ -21,6 +21,12 @@ FAILED_BY_A_GUARD = """
     def test_another_leak(request):
         request.config.left_too = zmq.Context().socket(zmq.PUSH)
 
+    @pytest.mark.zmq
+    def test_stuck():
+        context = zmq.Context()
+        left = context.socket(zmq.PUSH)
+        context.term()
+
     def test_port():
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 5999))
@@ -32,6 +38,7 @@ FAILED_BY_A_GUARD = """
 CODES = {
     "test_leak": "ZMQ001",
     "test_another_leak": "ZMQ001",
+    "test_stuck": "ZMQ002",
     "test_port": "PORT010",
     "test_without_a_gpu": "VRAM020",
 }
