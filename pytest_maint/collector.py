@@ -56,7 +56,7 @@ class Collector:
     # trylast: guardrails add their sections in this hook; the terminal's wrapper shows the summary after it.
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write everything; a green session whose report was asked for and cannot be written ends with exit 4."""
+        """Write everything; a green session ends with exit 4 where what was asked for cannot be written."""
         if not self._sections:
             return
         try:

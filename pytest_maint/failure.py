@@ -1,4 +1,4 @@
-"""Findings of a guard as what failed a test: a sentence each, without a traceback of ours, and told once."""
+"""Findings of a guard as what failed a test: a sentence each, no traceback of ours, and told once."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _Failed = TypeVar("_Failed", BaseException, pytest.TestReport)
 
 
 def own(failed: _Failed) -> _Failed:
-    """Mark an exception or a report as a guard's verdict: the guard has its finding, and it is to stay one."""
+    """Mark an exception or a report as the verdict of a guard, which has its one finding."""
     vars(failed)[_OWN] = True
     return failed
 
 
 def is_own(error: BaseException | None, report: pytest.TestReport) -> bool:
-    """Whether a guard's verdict failed this phase; the mark of the report, which would travel, is taken off."""
+    """Whether a guard's verdict failed this phase; the mark is taken off the report, which travels."""
     marked = report.__dict__.pop(_OWN, False)
     return bool(marked or getattr(error, _OWN, False))
 
