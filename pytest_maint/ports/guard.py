@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from maint.errors import MaintError
-from pytest_maint.failure import GuardFailure
+from pytest_maint.failure import GuardFailure, own
 from pytest_maint.options import settings
 
 from . import binds, blame
@@ -118,6 +118,8 @@ class Guard:
             return report
         if hasattr(report, "wasxfail") and report.skipped:
             watched.findings = [each for each in watched.findings if each not in verdict]
+        if verdict and report.failed:
+            own(report)  # also where the refused bind is only what led to the error
         if verdict and call.when == "teardown":
             report.longrepr = GuardFailure(verdict)  # type: ignore[assignment]
         if watched.findings or verdict or call.when == "teardown":

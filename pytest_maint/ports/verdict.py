@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 
 from maint.findings import Finding
-from pytest_maint.failure import own
 
 PROPERTY = "maint_ports"
 
@@ -19,7 +18,7 @@ def failing(findings: Sequence[Finding], *, traced: bool = False) -> BaseExcepti
     """
     error = pytest.fail.Exception("\n".join(each.message for each in findings), pytrace=traced)
     vars(error)[PROPERTY] = tuple(findings)
-    return own(error)
+    return error
 
 
 def failed_by(error: BaseException | None) -> tuple[Finding, ...]:

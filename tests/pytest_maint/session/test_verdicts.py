@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-# Each test is the first that its worker runs.
 FAILED_BY_A_GUARD = """
     import socket
 
@@ -31,6 +30,13 @@ FAILED_BY_A_GUARD = """
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 5999))
 
+    def test_port_in_a_group():
+        try:
+            with socket.socket() as listener:
+                listener.bind(("127.0.0.1", 5999))
+        except BaseException as error:
+            raise BaseExceptionGroup("a task failed", [error]) from None
+
     @pytest.mark.vram_budget("1GiB")
     def test_without_a_gpu():
         pass
@@ -40,6 +46,7 @@ CODES = {
     "test_another_leak": "ZMQ001",
     "test_stuck": "ZMQ002",
     "test_port": "PORT010",
+    "test_port_in_a_group": "PORT010",
     "test_without_a_gpu": "VRAM020",
 }
 
