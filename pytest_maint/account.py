@@ -119,10 +119,5 @@ class Account:
             self.judged[report.nodeid] = not told.failed
         if report.failed:  # an attempt that is run again is among no failures
             self.shown |= {each.fingerprint for each in told.failing}
-        if not told.failing:
-            return
-        if report.when == "teardown":
+        if told.failing and report.when == "teardown":
             report.longrepr = GuardFailure(told.failing, self.lines)  # type: ignore[assignment]
-        elif hasattr(report.longrepr, "__dict__"):
-            # The recorder of failed tests leaves it to us.
-            vars(report.longrepr)["finding"] = told.failing[0]

@@ -30,6 +30,7 @@ class Collector:
         self._sections: list[Section] = []
         self._page: Path | None = None
         self._failed = ""
+        self._asked_for = False
         self._command = command(config)
         # The reports of the last session that ran tests stay.
         self._dry = dry(config)
@@ -40,10 +41,11 @@ class Collector:
             run = replace(section.run, command=self._command)
             self._sections.append(replace(section, run=run))
 
-    # tryfirst: xdist ends this hook. It is over when a marker wakes the first guardrail.
+    # tryfirst: xdist ends this hook. It is over when a marker or fixture wakes the first guardrail.
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """A folder that cannot be written costs nobody a test run: exit 4 before the first test."""
+        self._asked_for = True
         if self._dry:
             return
         try:
@@ -54,21 +56,24 @@ class Collector:
     # trylast: guardrails add their sections in this hook; the terminal's wrapper shows the summary after it.
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write everything; a green session whose report cannot be written ends with exit 4."""
+        """Write everything; a green session ends with exit 4 where what was asked for cannot be written."""
         if not self._sections:
             return
         try:
             self._page = write_session(self._sections, self._out, environ=os.environ)
         except MaintError as error:
             self._failed = str(error)
-            if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            green = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            if green and self._asked_for:
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where the report is, and what GitHub Actions turns into annotations."""
-        if self._failed:
+        if self._failed and self._asked_for:
             terminalreporter.write_line(f"ERROR: {self._failed}", red=True)
+        elif self._failed:
+            terminalreporter.write_line(f"maint: no report: {self._failed}", yellow=True)
         if self._dry:
             terminalreporter.write_line(f"maint: {self._dry} runs no test, so no report is written")
         if self._page is None:

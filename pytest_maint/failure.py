@@ -1,12 +1,28 @@
-"""What a guard fails a test with: a sentence for each finding or mistake, without a traceback of ours."""
+"""What a guard fails a test with: a sentence a finding or mistake, told once, without a traceback of ours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import pytest
 
 from maint.findings import Finding
+
+_OWN = "maint_own"
+_Failed = TypeVar("_Failed", BaseException, pytest.TestReport)
+
+
+def own(failed: _Failed) -> _Failed:
+    """Mark an exception or a report as the verdict of a guard, which has its one finding."""
+    vars(failed)[_OWN] = True
+    return failed
+
+
+def is_own(error: BaseException | None, report: pytest.TestReport) -> bool:
+    """Whether a guard's verdict failed this phase; the mark is taken off the report, which travels."""
+    marked = report.__dict__.pop(_OWN, False)
+    return bool(marked or getattr(error, _OWN, False))
 
 
 def message_of(finding: Finding) -> list[str]:

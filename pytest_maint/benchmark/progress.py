@@ -19,6 +19,9 @@ class ProgressLine:
             return
         if not self._used:
             self._reporter.ensure_newline()
+            # which looks for the name of a file: neither -q nor xdist begins its dots with one
+            if self._reporter._tw.width_of_current_line:
+                self._reporter.write_line("")
             self._used = True
         if self._live:
             self._reporter.rewrite(f"maint: {text}", erase=True)

@@ -13,12 +13,13 @@ from maint.errors import MaintError
 from maint.fix import evidence
 from maint.fix.inventory import BroadHandler, inventory
 from maint.lint.discovery import discover
+from maint.report.bundle import claim
 from maint.report.cells import counted
 from pytest_maint.excepts import worker
 from pytest_maint.excepts.channel import Channel
 from pytest_maint.excepts.notes import evidence as evidence_of
 from pytest_maint.excepts.notes import tally
-from pytest_maint.options import settings
+from pytest_maint.options import dry, settings
 
 _RECORDING = pytest.StashKey["Recording"]()
 
@@ -93,6 +94,7 @@ class Keeper:
         """Merge what was seen into the file."""
         try:
             latest = self._recording.evidence()
+            claim(self._path.parent)
             whole = evidence.add(self._path, latest, self._ran)
         except MaintError as error:
             self._lines = [f"not kept: {error}"]
@@ -127,7 +129,8 @@ def activate(config: pytest.Config) -> None:
     if recorder is not None:
         config.pluginmanager.register(CurrentTest(recorder), "maint-except-current-test")
     recording = config.stash.get(_RECORDING, None)
-    if recording is not None:
+    # A session that runs no test has nothing to keep.
+    if recording is not None and not dry(config):
         path = config.rootpath / settings(config)["out"] / evidence.FILE
         config.pluginmanager.register(Keeper(recording, path), "maint-except-keeper")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from maint.errors import MaintError
-from pytest_maint.failure import GuardFailure, refuse
+from pytest_maint.failure import GuardFailure, own, refuse
 from pytest_maint.options import settings
 
 from . import binds, blame
@@ -129,6 +129,8 @@ class Guard:
             return report
         if hasattr(report, "wasxfail") and report.skipped:
             watched.findings = [each for each in watched.findings if each not in verdict]
+        if verdict and report.failed:
+            own(report)  # also where the refused bind is only what led to the error
         if verdict and call.when == "teardown":
             report.longrepr = GuardFailure(verdict)  # type: ignore[assignment]
         if watched.findings or verdict or call.when == "teardown":

@@ -123,12 +123,12 @@ class Leaks:
         made = self.maker(listener)
         if made is not None:
             return not made.node_id or made.bind.thread in watched.threads
-        elapsed = clock.monotonic() - watched.began + _TICK_S
         pids = set(_pids([listener]).get(listener.inode, ())) - {os.getpid()}
+        found = [process(pid) for pid in family() - {os.getpid()}] if pids else []
+        # After the ages: time that passes while they are read makes nobody older than the test.
+        elapsed = clock.monotonic() - watched.began + _TICK_S
         older = {pid for one in self._wider.values() for pid in one.pids}
-        for pid in family() - {os.getpid()} if pids else ():
-            if (found := process(pid)) is not None and found.age_s is not None and found.age_s > elapsed:
-                older.add(pid)
+        older |= {each.pid for each in found if each and each.age_s is not None and each.age_s > elapsed}
         # With what those have started since: a server's reloader, or its workers.
         return bool(pids) and pids <= frozenset().union(*map(family, older))
 

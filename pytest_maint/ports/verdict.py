@@ -18,7 +18,6 @@ def failing(findings: Sequence[Finding], *, traced: bool = False) -> BaseExcepti
     """
     error = pytest.fail.Exception("\n".join(each.message for each in findings), pytrace=traced)
     vars(error)[PROPERTY] = tuple(findings)
-    vars(error)["finding"] = findings[0]  # so that the recorder of failed tests leaves it to us
     return error
 
 

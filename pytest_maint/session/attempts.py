@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from maint.report.cells import encodable
+from pytest_maint.failure import is_own
 
 from .cause import MESSAGE_KEPT, describe
 from .failure import Failure
@@ -48,8 +49,8 @@ class AttemptRecorder:
         noted = item.stash.setdefault(_NOTED, _Noted())
         noted.run += call.when == "setup"
         number = None
-        # what carries a finding is another guardrail's verdict, which is in its own section
-        if report.failed and not hasattr(call.excinfo and call.excinfo.value, "finding"):
+        elsewhere = is_own(call.excinfo and call.excinfo.value, report)
+        if report.failed:
             number = len(noted.failures)
             failure = msgspec.structs.replace(
                 self._failure(call, report),
@@ -57,6 +58,7 @@ class AttemptRecorder:
                 number=number,
                 run=noted.run,
                 duration_s=round(call.duration, 6),
+                elsewhere=elsewhere,
             )
             noted.failures.append(msgspec.to_builtins(failure))
         if noted.failures:

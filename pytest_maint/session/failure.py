@@ -19,7 +19,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     ``number`` counts an item's failures from 0, ``run`` its set-ups from 1 (a rerun sets up again); ``when``
     is ``setup``, ``call``, ``teardown``, ``collect`` or ``crash``. ``exception`` is the fully qualified
     class, empty where nothing was raised (a strict xpass); ``caused_by`` are the exceptions behind it,
-    outermost first. ``subtest`` describes the part of the test.
+    outermost first. ``subtest`` describes the part of the test. ``elsewhere`` is another guardrail's verdict,
+    whose finding is in its own section.
     """
 
     exception: str = ""
@@ -32,6 +33,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float = 0.0
     unexpected_pass: bool = False
     subtest: str = ""
+    elsewhere: bool = False
 
     @property
     def name(self) -> str:

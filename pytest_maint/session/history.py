@@ -43,8 +43,11 @@ class History:
     @property
     def unjudged(self) -> str | None:
         """Why the test came to no verdict, or None when it has one."""
-        if self._judged or self._failures or self._crashes:
+        failures = self._failures.values()
+        if self._judged or self._crashes or not all(failure.elsewhere for failure in failures):
             return None
+        if failures:
+            return "failed by another guardrail"
         return f"skipped: {self._skipped}" if self._skipped is not None else "not finished"
 
     def add(self, phase: Phase) -> None:
@@ -82,7 +85,8 @@ class History:
             failure for (epoch, _), failure in self._failures.items() if (epoch, failure.run) == self._last
         ]
         for failure in last:
-            yield test_finding(self._location, failure, self._told(failure))
+            if not failure.elsewhere:
+                yield test_finding(self._location, failure, self._told(failure))
         if self._failures and not last:
             first = next(iter(self._failures.values()))
             then = "passed" if self._judged else "skipped" if self._skipped is not None else "did not finish"

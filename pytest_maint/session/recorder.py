@@ -55,8 +55,8 @@ class SessionRecorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of a test; under xdist these are all the controller sees."""
         told = next(iter(take(report, PROPERTY)), None)
-        if isinstance(getattr(report.longrepr, "finding", None), Finding):
-            return  # another guardrail's verdict, which is in its own section
+        if told is None and isinstance(getattr(report.longrepr, "finding", None), Finding):
+            return  # the benchmark gate's verdict after the last test, which is in its own section
         test = self._tests.get(report.nodeid)
         if test is None:
             test = self._tests[report.nodeid] = History(_location(report))
@@ -154,7 +154,8 @@ def _phase(report: pytest.TestReport, told: dict[str, Any] | None) -> Phase:
 
 def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
-    return encodable((crash.message if crash is not None else report.longreprtext)[:MESSAGE_KEPT])
+    # Not longreprtext, which begins with the worker and its Python.
+    return encodable((crash.message if crash is not None else str(report.longrepr))[:MESSAGE_KEPT])
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

@@ -18,6 +18,7 @@ from maint.gpu.queueing import Ticket
 from maint.gpu.reading import CardReading, read_card, share
 from maint.gpu.visible import VARIABLE, cuda_has_begun, visible
 from maint.report.cells import encodable
+from pytest_maint.failure import own
 from pytest_maint.options import settings
 from pytest_maint.vram.request import Request, request_of
 
@@ -82,7 +83,7 @@ class Admission:
         if note is not None and note.outcome == "skipped":
             pytest.skip(note.message)
         if note is not None:
-            pytest.fail(note.message, pytrace=False)
+            raise own(pytest.fail.Exception(note.message, pytrace=False))
 
     # Before the fixtures are torn down: the test still holds what it holds.
     @pytest.hookimpl(tryfirst=True)

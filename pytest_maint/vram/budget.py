@@ -9,6 +9,7 @@ import pytest
 
 from maint.report.cells import counted, printable
 from pytest_maint.collector import collector
+from pytest_maint.failure import own
 from pytest_maint.options import settings
 from pytest_maint.properties import take
 from pytest_maint.scope import Scope, watch
@@ -97,6 +98,7 @@ class Guard:
             if self._mode == "check" and outcome.failing and report.passed:
                 report.outcome = "failed"
                 report.longrepr = outcome.text
+                own(report)
         return report
 
     def pytest_unconfigure(self) -> None:

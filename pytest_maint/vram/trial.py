@@ -11,6 +11,7 @@ import pytest
 from maint.gpu.downgrade import Downgrade
 from maint.gpu.sizes import amount
 from maint.report.cells import printable
+from pytest_maint.failure import own
 
 from .driver import Driver
 from .findings import Outcome
@@ -144,7 +145,7 @@ def _without(item: pytest.Item, request: Request, missing: Downgrade) -> None:
     item.stash[_REFUSED] = refused
     if request.missing == "skip":
         pytest.skip(said)
-    pytest.fail(said, pytrace=False)
+    raise own(pytest.fail.Exception(said, pytrace=False))
 
 
 def _leak(meter: Meter, trial: Trial, driver: Driver) -> Leak | Downgrade | None:

@@ -13,7 +13,7 @@ import zmq
 
 from maint.errors import ConfigError, MaintError
 from pytest_maint.account import Attempt
-from pytest_maint.failure import GuardFailure, refuse
+from pytest_maint.failure import GuardFailure, own, refuse
 
 from .report.account import ZmqAccount
 from .report.failure import PROPERTY, failed_by, failing, lines_of
@@ -234,7 +234,8 @@ class Guard(Watcher):
         if self.watched is not None:
             self.watched.add(finding, fails=True)
         if not record.collected:
-            raise StuckContext(finding.message)
+            error = StuckContext(finding.message)
+            raise error if self.watched is None else own(error)
         return None
 
     def opening(self, record: SocketRecord, verb: str, endpoint: str) -> None:

@@ -120,6 +120,26 @@ def test_a_folder_lost_on_the_way_is_said_beside_the_results(
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
+@pytest.mark.parametrize("mode", [(), ("-n1",)], ids=["serial", "xdist"])
+def test_a_report_that_only_a_marker_brings_fails_nothing(
+    pytester: pytest.Pytester, mode: tuple[str, ...]
+) -> None:
+    (pytester.path / ".maint").write_text("in the way")
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.vram_budget("1GiB")
+        def test_one():
+            pass
+
+        def test_two():
+            pass
+    """)
+    result = pytester.runpytest_inprocess(*mode)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["maint: no report: *.gitignore: cannot be written (*); make *"])
+
+
 def test_on_github_findings_are_annotations_and_the_report_is_the_summary(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from maint.findings import Finding
+from pytest_maint.failure import own
 
 PROPERTY = "maint_zmq"
 
@@ -15,7 +16,7 @@ def failing(findings: Sequence[Finding]) -> BaseException:
     """What fails a test when its last fixture is gone."""
     error = pytest.fail.Exception("\n".join(each.message for each in findings), pytrace=False)
     vars(error)[PROPERTY] = findings
-    return error
+    return own(error)
 
 
 def lines_of(finding: Finding) -> list[str]:

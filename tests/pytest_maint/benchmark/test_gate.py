@@ -172,6 +172,14 @@ def test_a_wrong_marker_is_one_sentence(project, arguments: str) -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("mode", ["-q", "-n2"])
+def test_its_progress_begins_on_a_line_of_its_own(pkg, mode: str) -> None:
+    pkg.commit("same", branch="head")
+    output = pkg.gate("--maint-budget=0.1", mode).output
+    assert re.search(r"^\.\.\.\s+\[100%\]$", output, re.MULTILINE)
+    assert re.search(r"^maint: ", output, re.MULTILINE)
+
+
 def test_a_stopped_session_is_not_judged(pkg) -> None:
     pkg.write({"tests/test_a_first.py": "def test_fails():\n    assert 0\n"})
     pkg.commit("broken", branch="head")

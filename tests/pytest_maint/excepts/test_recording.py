@@ -287,6 +287,26 @@ def test_runs_add_up_by_test(project: Project) -> None:
     assert one.tests == {"test_more.py::test_bad": 2}, "what an earlier try body raised is no evidence"
 
 
+def test_a_session_that_runs_no_test_keeps_the_evidence_as_it_is(project: Project) -> None:
+    project.write({"shop.py": SHOP, "test_shop.py": TEST})
+    project.record()
+    kept = (project.root / ".maint/out/except.json").stat()
+    result = project.record("--collect-only")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.no_fnmatch_line("*broad handler*")
+    assert (project.root / ".maint/out/except.json").stat() == kept
+
+
+def test_the_evidence_is_nothing_to_commit(project: Project) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=project.root, check=True)
+    project.write({"shop.py": SHOP, "test_shop.py": TEST})
+    project.record()
+    status = ["git", "status", "--porcelain", "--untracked-files=all"]
+    listed = subprocess.run(status, cwd=project.root, check=True, capture_output=True, text=True).stdout
+    assert "test_shop.py" in listed
+    assert "except.json" not in listed
+
+
 def test_another_installed_copy_is_said_to_be_why_nothing_was_recorded(project: Project) -> None:
     project.write({"src/shop.py": SHOP, "test_shop.py": "def test_one(): pass\n"})
     result = project.record()

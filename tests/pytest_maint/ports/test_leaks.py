@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import pytest
+
+from maint.ports.processes import Process, process
+from pytest_maint.ports import leaks
 
 LISTEN = (
     "import socket,sys; s = socket.create_server(('127.0.0.1', 0)); print('up', flush=True); sys.stdin.read()"
@@ -154,6 +160,23 @@ def test_a_child_process_that_still_listens_is_named(guarded, left: bool) -> Non
     result.assert_outcomes(passed=2, errors=left)
     if left:
         result.stdout.fnmatch_lines(["test_one: left 127.0.0.1:* listening (child process *: *python* -c *"])
+
+
+def test_a_child_grows_no_older_than_the_test_while_a_busy_machine_looks(
+    guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = []
+
+    def late(pid: int) -> Process | None:
+        held_up.append(1.0)
+        found = process(pid)
+        return found and found._replace(age_s=found.age_s + sum(held_up))
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(held_up), sleep=time.sleep)
+    monkeypatch.setattr(leaks, "clock", clock)
+    monkeypatch.setattr(leaks, "process", late)
+    guarded.write(f"{CHILD}\ndef test_one():\n    child()\n\ndef test_two():\n    ended()\n")
+    guarded.run().assert_outcomes(passed=2, errors=1)
 
 
 def test_children_are_left_alone_where_that_is_chosen(guarded) -> None:

@@ -85,7 +85,7 @@ def test_a_test_that_kills_its_worker_is_a_finding(pytester: pytest.Pytester, re
     (finding,) = seen.findings
     assert finding["code"] == "TST006"
     assert finding["location"]["node_id"].endswith("::test_dies")
-    assert "worker 'gw0' crashed while running" in finding["evidence"]["message"]
+    assert finding["message"].startswith("test_dies: worker crashed: worker 'gw0' crashed while running")
     assert seen.run["partial"].startswith("worker gw0 crashed")
     assert len(seen.run["judged"]) == 2
 
