@@ -51,7 +51,9 @@ CODES = {
 }
 
 
-@pytest.mark.parametrize("mode", [(), ("-n2",), ("--reruns=1",)], ids=["serial", "xdist", "rerun"])
+@pytest.mark.parametrize(
+    "mode", [(), ("-n2",), ("-p", "rerunfailures", "--reruns=1")], ids=["serial", "xdist", "rerun"]
+)
 def test_it_is_no_finding_of_the_tests_as_well(pytester: pytest.Pytester, mode: tuple[str, ...]) -> None:
     pytester.makepyprojecttoml('[tool.maint.vram]\nmissing = "fail"\n')
     pytester.makepyfile(FAILED_BY_A_GUARD)

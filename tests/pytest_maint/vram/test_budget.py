@@ -69,7 +69,7 @@ def test_workers_report_the_same_once(gpu: FakeDevice, pytester: pytest.Pytester
     assert [one["code"] for one in findings(pytester)] == ["VRAM001"]
 
 
-@pytest.mark.parametrize("arguments", [(), ("-n2",), ("--reruns=1",)])
+@pytest.mark.parametrize("arguments", [(), ("-n2",), ("-p", "rerunfailures", "--reruns=1")])
 def test_beside_the_findings_of_the_tests_it_stays_one(
     gpu: FakeDevice, pytester: pytest.Pytester, arguments: tuple[str, ...]
 ) -> None:
@@ -81,7 +81,9 @@ def test_beside_the_findings_of_the_tests_it_stays_one(
 
 def test_a_budget_kept_on_a_rerun_hides_no_failure(gpu: FakeDevice, pytester: pytest.Pytester) -> None:
     text = GREEDY.replace("1536 * MiB", "next(sizes)") + "\nsizes = iter([1536 * MiB, MiB])\n"
-    assert run(pytester, text, "--maint-report", "--reruns=1").ret == pytest.ExitCode.OK
+    assert (
+        run(pytester, text, "--maint-report", "-p", "rerunfailures", "--reruns=1").ret == pytest.ExitCode.OK
+    )
     assert [one["code"] for one in findings(pytester)] == ["TST005"]
 
 
