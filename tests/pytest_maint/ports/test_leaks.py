@@ -2,31 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from types import SimpleNamespace
-
 import pytest
-
-from maint.ports.processes import Process, process
-from pytest_maint.ports import leaks
-
-LISTEN = (
-    "import socket,sys; s = socket.create_server(('127.0.0.1', 0)); print('up', flush=True); sys.stdin.read()"
-)
-# Each closes for good what the tests left on purpose, in a test whose own end is clean.
-CHILD = f"""
-KEPT = []
-
-def child():
-    made = subprocess.Popen([sys.executable, "-c", {LISTEN!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    made.stdout.readline()
-    KEPT.append(made)
-    return made
-
-def ended():
-    while KEPT:
-        KEPT.pop().communicate()
-"""
 
 
 def test_a_socket_that_is_left_listening_is_named_with_its_creator(guarded) -> None:
@@ -150,65 +126,6 @@ def test_a_wider_fixture_is_judged_after_its_own_teardown(guarded, scope: str, c
         )
 
 
-@pytest.mark.parametrize("left", [True, False])
-def test_a_child_process_that_still_listens_is_named(guarded, left: bool) -> None:
-    guarded.write(
-        f"{CHILD}\ndef test_one():\n    child()\n    {'pass' if left else 'ended()'}\n"
-        "\ndef test_two():\n    ended()\n"
-    )
-    result = guarded.run()
-    result.assert_outcomes(passed=2, errors=left)
-    if left:
-        result.stdout.fnmatch_lines(["test_one: left 127.0.0.1:* listening (child process *: *python* -c *"])
-
-
-def test_a_child_grows_no_older_than_the_test_while_a_busy_machine_looks(
-    guarded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held_up = []
-
-    def late(pid: int) -> Process | None:
-        held_up.append(1.0)
-        found = process(pid)
-        return found and found._replace(age_s=found.age_s + sum(held_up))
-
-    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(held_up), sleep=time.sleep)
-    monkeypatch.setattr(leaks, "clock", clock)
-    monkeypatch.setattr(leaks, "process", late)
-    guarded.write(f"{CHILD}\ndef test_one():\n    child()\n\ndef test_two():\n    ended()\n")
-    guarded.run().assert_outcomes(passed=2, errors=1)
-
-
-def test_children_are_left_alone_where_that_is_chosen(guarded) -> None:
-    guarded.pytester.makepyprojecttoml("[tool.maint.ports]\nchildren = false\n")
-    guarded.write(f"{CHILD}\ndef test_one():\n    child()\n\ndef test_two():\n    ended()\n")
-    guarded.run().assert_outcomes(passed=2)
-
-
-def test_a_wider_fixtures_process_may_listen_late(guarded) -> None:
-    guarded.write(
-        f"""
-        @pytest.fixture(scope="module")
-        def server():
-            code = "import sys; sys.stdin.readline(); " + {LISTEN!r}
-            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
-            made = subprocess.Popen([sys.executable, "-c", code], **pipes)
-            yield made
-            made.communicate()
-
-        def test_one(server):
-            server.stdin.write(b"go\\n")
-            server.stdin.flush()
-            server.stdout.readline()
-
-        def test_two(server):
-            pass
-        """
-    )
-    guarded.run().assert_outcomes(passed=2)
-    assert guarded.findings == []
-
-
 def test_a_failed_test_is_not_judged_and_the_next_one_not_blamed(guarded) -> None:
     guarded.write(
         """
@@ -301,32 +218,6 @@ def test_a_thread_of_before_is_not_the_tests_doing(guarded) -> None:
     guarded.run().assert_outcomes(passed=2)
 
 
-def test_who_had_the_port_before_is_not_taken_for_the_creator(guarded, port: int) -> None:
-    listen = LISTEN.replace("0))", f"{port}))")
-    guarded.write(
-        f"""
-        pytestmark = pytest.mark.binds({port})
-        KEPT = []
-
-        def test_one():
-            import zmq
-            with zmq.Context() as context, context.socket(zmq.REP) as made:
-                made.bind("tcp://127.0.0.1:{port}")
-
-        def test_two():
-            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
-            KEPT.append(subprocess.Popen([sys.executable, "-c", {listen!r}], **pipes))
-            KEPT[0].stdout.readline()
-
-        def test_three():
-            KEPT.pop().communicate()
-        """
-    )
-    result = guarded.run()
-    result.assert_outcomes(passed=3, errors=1)
-    result.stdout.fnmatch_lines([f"test_two: left 127.0.0.1:{port} listening (child process *"])
-
-
 def test_what_was_opened_before_or_between_the_tests_is_no_tests_doing(guarded) -> None:
     guarded.write(
         """
@@ -414,31 +305,6 @@ def test_a_socket_that_tests_are_not_to_open_is_open_to_the_guard(guarded) -> No
         """
     )
     guarded.run().assert_outcomes(passed=1)
-
-
-def test_the_children_of_a_wider_fixtures_process_may_listen_late(guarded) -> None:
-    serve = "print(flush=True); input()"
-    listen = f"import socket; s = socket.create_server(('127.0.0.1', 0)); {serve}"
-    reloader = f"import subprocess, sys; input(); subprocess.run([sys.executable, '-c', {listen!r}])"
-    guarded.write(
-        f"""
-        @pytest.fixture(scope="module")
-        def server():
-            pipes = {{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}}
-            made = subprocess.Popen([sys.executable, "-uc", {reloader!r}], **pipes, bufsize=0)
-            yield made
-            made.communicate()
-
-        def test_one(server):
-            server.stdin.write(b"\\n")
-            server.stdout.readline()
-
-        def test_two(server):
-            pass
-        """
-    )
-    guarded.run().assert_outcomes(passed=2)
-    assert guarded.findings == []
 
 
 def test_a_thread_that_has_the_place_of_one_of_before_is_the_tests_doing(guarded) -> None:

@@ -65,9 +65,10 @@ def test_a_killed_process_has_no_turn(held, port: int) -> None:
     turns.end(frozenset)
 
 
-def test_protocols_have_turns_of_their_own(held, port: int) -> None:
-    turns = Turns("", 0.01)
-    turns.take([Port(port, "udp")], "")
+def test_protocols_have_turns_of_their_own(held, port: int, place: Path) -> None:
+    turns, udp = Turns("", 0.01), Port(port, "udp")
+    turns.take([udp], "test_a.py::test_one")
+    assert lockfile.held_by(lockfile.path_of(place, *udp)) is not None
     turns.end(frozenset)
 
 
@@ -82,8 +83,11 @@ def test_what_is_still_bound_stays_taken(port: int, place: Path) -> None:
 
 
 def test_a_port_that_this_process_claimed_need_not_be_waited_for(port: int, place: Path) -> None:
+    path = lockfile.path_of(place, port, "tcp")
     with Leasing(range(port, port + 1), place=place).lease():
+        leased = lockfile.held_by(path)
         Turns("", 0.01).take([Port(port, "tcp")], "")
+        assert lockfile.held_by(path) == leased, "it is the lease's still"
 
 
 def _swap(ports: list[Port], rounds: int) -> None:

@@ -131,6 +131,8 @@ def test_the_last_byte_of_a_budget_survives_the_fraction_of_torch() -> None:
     for size in (2 * MiB * step for step in (1, 3, 7, 333, 1001)):
         undo = source.limit(size, 0)
         kept = module.empty(size)
+        with pytest.raises(RuntimeError, match="out of memory"):
+            module.empty(1)
         del kept
         undo()
 
